@@ -1,0 +1,1 @@
+"""What every section stands on: the core, and the faces people use."""

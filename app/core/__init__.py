@@ -1,0 +1,1 @@
+"""Access, transactions, errors, clock, languages, storage, jobs, space: nothing of the domain's rules."""

@@ -1,0 +1,91 @@
+"""The unit of work: a POST opens one transaction, a GET reads and cannot write."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from flask import Flask, current_app, g
+from sqlalchemy import Engine, event
+from sqlalchemy.orm import Session, sessionmaker
+
+from app.core import db
+
+
+class ReadOnly(RuntimeError):
+    """A read session was about to write: a GET never changes anything (DOMAIN.md 10)."""
+
+
+class ReadSession(Session):
+    pass
+
+
+@event.listens_for(ReadSession, "before_flush")
+def _refuse(session: Session, _context, _instances) -> None:
+    if session.new or session.deleted or any(session.is_modified(row) for row in session.dirty):
+        raise ReadOnly("a read session cannot write; open transaction()")
+
+
+@dataclass(frozen=True)
+class Database:
+    """The engines of one application. ``reader`` may be a replica; only anonymous GETs use it."""
+
+    engine: Engine
+    reader: Engine
+    write: sessionmaker[Session]
+    read: sessionmaker[ReadSession]
+    replica: sessionmaker[ReadSession]
+
+    @classmethod
+    def open(cls, url: str, read_url: str | None) -> Database:
+        engine = db.make_engine(url)
+        reader = db.make_engine(read_url) if read_url else engine
+        return cls(
+            engine, reader,
+            sessionmaker(engine, expire_on_commit=False),
+            sessionmaker(db.read_only(engine), class_=ReadSession, expire_on_commit=False),
+            sessionmaker(db.read_only(reader), class_=ReadSession, expire_on_commit=False),
+        )
+
+    def dispose(self) -> None:
+        self.engine.dispose()
+        self.reader.dispose()
+
+
+def init_database(app: Flask, database: Database) -> None:
+    app.extensions["database"] = database
+
+    @app.teardown_appcontext
+    def _close(_error: BaseException | None) -> None:
+        session = g.pop("read_session", None)
+        if session is not None:
+            session.close()
+
+
+def database() -> Database:
+    return current_app.extensions["database"]
+
+
+def read_session() -> Session:
+    """The read session of this request, opened at first use and closed at its end."""
+    if "read_session" not in g:
+        anonymous = g.get("anonymous_read", False)
+        g.read_session = database().replica() if anonymous else database().read()
+    return g.read_session
+
+
+@contextmanager
+def transaction() -> Iterator[Session]:
+    """One transaction: commits at the end, rolls back whatever is raised. Not nestable, because an
+    inner commit would publish half of the outer work."""
+    if "write_session" in g:
+        raise RuntimeError("a transaction is already open: pass its session on")
+    session = database().write()
+    g.write_session = session
+    try:
+        with session.begin():
+            yield session
+    finally:
+        g.pop("write_session", None)
+        session.close()

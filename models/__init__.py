@@ -1,0 +1,25 @@
+"""The law of the domain: one file per aggregate, knowing neither Flask nor a request."""
+
+from models.agreement import Agreement, Countersignature, Doubt, Verification, Voice
+from models.assembly import Assembly, AssemblyBlock, Convener, Decision, HeadcountCell, Item, Problem
+from models.base import Base
+from models.body import Body
+from models.evidence import Evidence
+from models.folio import FolioCounter
+from models.ledger import Event, EventText, LedgerHead
+from models.liaison import Liaison, LiaisonField
+from models.minutes import Addendum, Minutes
+from models.operations import IdempotencyKey, OutboxJob, RateWindow, Stash
+from models.people import AccountSession, AccountToken, Role, Term, User
+from models.settings import Setting
+from models.slip import Slip, SlipBatch
+from models.territory import Ancestry, Level, PastBoundary, TerritorialUnit
+from models.theme import Theme
+
+__all__ = [
+    "AccountSession", "AccountToken", "Addendum", "Agreement", "Ancestry", "Assembly", "AssemblyBlock",
+    "Base", "Body", "Convener", "Countersignature", "Decision", "Doubt", "Event", "EventText", "Evidence",
+    "FolioCounter", "HeadcountCell", "IdempotencyKey", "Item", "LedgerHead", "Level", "Liaison",
+    "LiaisonField", "Minutes", "OutboxJob", "PastBoundary", "Problem", "RateWindow", "Role", "Setting",
+    "Slip", "SlipBatch", "Stash", "Term", "TerritorialUnit", "Theme", "User", "Verification", "Voice",
+]

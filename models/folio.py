@@ -1,0 +1,73 @@
+"""Folios: ``ABC-2026-0042``, read aloud, typed any way, found."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Container
+
+from sqlalchemy import Integer, String, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from models.base import Base
+
+# No I, L, O, U, 0 or 1: they are misheard or misread.
+ALPHABET = "ABCDEFGHJKMNPQRSTVWXYZ23456789"
+SHORT_CODE = re.compile(rf"(?!AS)[{ALPHABET}]{{2,6}}")
+ASSEMBLY_PREFIX = "AS-"
+
+
+class FolioCounter(Base):
+    """The last number given per series, territory and year; its row is the lock of the series."""
+
+    __tablename__ = "folio_counter"
+
+    series: Mapped[str] = mapped_column(String(4), primary_key=True)
+    short_code: Mapped[str] = mapped_column(String(6), primary_key=True)
+    year: Mapped[int] = mapped_column(primary_key=True)
+    last: Mapped[int] = mapped_column(Integer, default=0)
+
+
+def next_folio(session: Session, *, prefix: str, short_code: str, year: int) -> str:
+    """The next folio of a series; the counter row stays locked until the transaction ends."""
+    key = {"series": prefix.strip("-") or "A", "short_code": short_code, "year": year}
+    counter = session.scalar(select(FolioCounter).filter_by(**key).with_for_update())
+    if counter is None:
+        counter = FolioCounter(**key, last=0)
+        session.add(counter)
+    counter.last += 1
+    session.flush()
+    return f"{prefix}{short_code}-{year}-{counter.last:04d}"
+
+
+def folio_key(text: str) -> str:
+    """What is compared: upper case, letters and digits only ("abc 2026-42" keeps its digits as typed)."""
+    return re.sub(r"[^A-Z0-9]", "", text.upper())
+
+
+def short_code_for(name: str, code: str, taken: Container[str]) -> str:
+    """A free short code that recalls ``name``; deterministic for the same ``taken``.
+
+    Consonants first because vowels are half missing from the alphabet; a counter in the
+    alphabet's own digits resolves what remains.
+    """
+    plain = unicodedata.normalize("NFD", f"{name} {code}").upper()
+    letters = [letter for letter in plain if letter in ALPHABET]
+    consonants = [letter for letter in letters if letter not in "AE"]
+    stem = "".join((consonants if len(consonants) >= 3 else letters + list("XXX"))[:3])
+    if stem.startswith("AS"):
+        stem = "Z" + stem[1:]
+    if stem not in taken:
+        return stem
+    number = 0
+    while True:
+        tail, rest = "", number
+        while True:
+            tail = ALPHABET[rest % len(ALPHABET)] + tail
+            rest //= len(ALPHABET)
+            if rest == 0:
+                break
+        candidate = stem + tail
+        if candidate not in taken:
+            return candidate
+        number += 1

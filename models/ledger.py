@@ -1,0 +1,220 @@
+"""The one record: an append-only, hash-chained list of public acts.
+
+The chain carries public fields and salted digests of free text. Text and salt live beside it in
+``EventText`` and can be erased; the chain stays whole and the verifier says "withheld".
+Canonical form: RFC 8785. Digest: SHA-256.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+
+import rfc8785
+from sqlalchemy import JSON, ForeignKey, String, Text, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from models.base import Base, Digest, PrimaryKey
+
+GENESIS = "0" * 64
+
+
+class EventKind(StrEnum):
+    UNIT_ADDED = "unit.added"
+    UNIT_CHANGED = "unit.changed"
+    BOUNDARY_CHANGED = "unit.boundary_changed"
+    IMPORT_APPLIED = "import.applied"
+    SETTING_CHANGED = "setting.changed"
+    LEVEL_DECLARED = "level.declared"
+    BODY_ADDED = "body.added"
+    ROLE_GRANTED = "role.granted"
+    ROLE_ENDED = "role.ended"
+    LIAISON_JOINED = "liaison.joined"
+    ASSEMBLY_CONVENED = "assembly.convened"
+    ASSEMBLY_RESCHEDULED = "assembly.rescheduled"
+    ASSEMBLY_OPENED = "assembly.opened"
+    ASSEMBLY_HELD = "assembly.held"
+    ASSEMBLY_NOT_HELD = "assembly.not_held"
+    ASSEMBLY_CANCELLED = "assembly.cancelled"
+    ITEM_ADDED = "item.added"
+    DECISION_TAKEN = "decision.taken"
+    PROBLEM_RAISED = "problem.raised"
+    MINUTES_SEALED = "minutes.sealed"
+    MINUTES_ADDENDUM = "minutes.addendum"
+    SLIPS_ISSUED = "slips.issued"
+    SLIPS_VOIDED = "slips.voided"
+    AGREEMENT_PROPOSED = "agreement.proposed"
+    AGREEMENT_ACCEPTED = "agreement.accepted"
+    AGREEMENT_DECLINED = "agreement.declined"
+    AGREEMENT_PLANNED = "agreement.planned"
+    AGREEMENT_PROGRESS = "agreement.progress"
+    AGREEMENT_REPORTED_DONE = "agreement.reported_done"
+    AGREEMENT_HANDED_OVER = "agreement.handed_over"
+    AGREEMENT_HELD = "agreement.on_hold"
+    AGREEMENT_RESUMED = "agreement.resumed"
+    AGREEMENT_CANCELLED = "agreement.cancelled"
+    AGREEMENT_CONFIRMED = "agreement.confirmed"
+    AGREEMENT_DISPUTED = "agreement.disputed"
+    AGREEMENT_DOUBTED = "agreement.doubted"
+    AGREEMENT_VERIFICATION_DECIDED = "agreement.verification_decided"
+    AGREEMENT_COUNTERSIGNED = "agreement.countersigned"
+    AGREEMENT_VERIFIED = "agreement.verified"
+    AGREEMENT_REOPENED = "agreement.reopened"
+    TEXT_MODERATED = "text.moderated"
+
+
+@dataclass(frozen=True)
+class Capacity:
+    """In what quality one acted: a role and its unit or body, never a person's name."""
+
+    role: str
+    unit: str | None = None
+    body: str | None = None
+
+    def as_json(self) -> dict[str, str]:
+        pairs = {"role": self.role, "unit": self.unit, "body": self.body}
+        return {key: value for key, value in pairs.items() if value is not None}
+
+
+SYSTEM = Capacity("system")
+
+
+class Event(Base):
+    """One entry of the chain. Triggers in both databases refuse UPDATE and DELETE."""
+
+    __tablename__ = "event"
+
+    seq: Mapped[PrimaryKey] = mapped_column(autoincrement=False)
+    kind: Mapped[str] = mapped_column(String(40), index=True)
+    object: Mapped[str] = mapped_column(String(80), index=True)
+    capacity: Mapped[Any] = mapped_column(JSON)
+    occurred_at: Mapped[datetime]
+    recorded_at: Mapped[datetime]
+    data: Mapped[Any] = mapped_column(JSON)
+    prev: Mapped[Digest]
+    hash: Mapped[Digest] = mapped_column(unique=True)
+
+    def public(self) -> dict[str, Any]:
+        """The line of ``chain.jsonl``: keys as INTERFACES.md, times RFC 3339 UTC."""
+        return {
+            "seq": self.seq,
+            "kind": str(self.kind),
+            "object": self.object,
+            "capacity": self.capacity,
+            "occurred_at": rfc3339(self.occurred_at),
+            "recorded_at": rfc3339(self.recorded_at),
+            "data": self.data,
+            "prev": self.prev,
+            "hash": self.hash,
+        }
+
+
+class EventText(Base):
+    """A free text of an event and its salt. Erasing both leaves the digest in the chain.
+
+    ``hidden_reason`` set means moderation withholds it from readers; the reason stays public.
+    """
+
+    __tablename__ = "event_text"
+
+    id: Mapped[PrimaryKey]
+    event_seq: Mapped[int] = mapped_column(ForeignKey("event.seq"), index=True)
+    field: Mapped[str] = mapped_column(String(40))
+    salt: Mapped[str | None] = mapped_column(String(64))
+    text: Mapped[str | None] = mapped_column(Text)
+    held: Mapped[bool] = mapped_column(default=False)
+    hidden_reason: Mapped[str | None] = mapped_column(String(300))
+
+
+class LedgerHead(Base):
+    """The single row that says where the chain ends; locking it puts writers in line."""
+
+    __tablename__ = "ledger_head"
+
+    id: Mapped[PrimaryKey]
+    seq: Mapped[int]
+    hash: Mapped[Digest]
+
+    def __str__(self) -> str:
+        return f"{self.seq}:{self.hash}"
+
+
+def rfc3339(moment: datetime) -> str:
+    """``2026-03-01T18:30:00.000000Z``: fixed width, so that text order is time order."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def text_digest(salt: str, text: str) -> str:
+    """SHA-256 in hex of the salt's bytes (``salt`` is hex) followed by the text in UTF-8."""
+    return hashlib.sha256(bytes.fromhex(salt) + text.encode()).hexdigest()
+
+
+def entry_hash(entry: Mapping[str, Any]) -> str:
+    """SHA-256 in hex of the RFC 8785 form of ``entry`` without its ``hash``."""
+    return hashlib.sha256(rfc8785.dumps({k: v for k, v in entry.items() if k != "hash"})).hexdigest()
+
+
+def append(
+    session: Session,
+    kind: EventKind,
+    *,
+    object: str,
+    capacity: Capacity,
+    occurred_at: datetime,
+    recorded_at: datetime,
+    data: Mapping[str, Any] | None = None,
+    texts: Mapping[str, str] | None = None,
+    held: bool = False,
+) -> Event:
+    """Append one event in the caller's transaction and return it.
+
+    ``data`` holds strings, whole numbers, booleans, None, lists and objects of these: a float has
+    no single RFC 8785 spelling in other languages' standard libraries and raises ValueError.
+    ``texts`` maps a field to free text; empty texts are left out. ``held`` keeps the texts from
+    readers until somebody moderates them.
+    """
+    head = session.scalar(select(LedgerHead).with_for_update().execution_options(populate_existing=True))
+    if head is None:
+        head = LedgerHead(id=1, seq=0, hash=GENESIS)
+        session.add(head)
+    public = dict(data or {})
+    _refuse_floats(public)
+    salted = {field: (secrets.token_hex(32), text) for field, text in (texts or {}).items() if text}
+    if salted:
+        public["texts"] = {field: text_digest(salt, text) for field, (salt, text) in salted.items()}
+    event = Event(
+        seq=head.seq + 1,
+        kind=str(kind),
+        object=object,
+        capacity=capacity.as_json(),
+        occurred_at=occurred_at,
+        recorded_at=recorded_at,
+        data=public,
+        prev=head.hash,
+    )
+    event.hash = entry_hash(event.public())
+    head.seq, head.hash = event.seq, event.hash
+    session.add(event)
+    session.flush()
+    session.add_all(
+        EventText(event_seq=event.seq, field=field, salt=salt, text=text, held=held)
+        for field, (salt, text) in salted.items()
+    )
+    session.flush()
+    return event
+
+
+def _refuse_floats(value: Any) -> None:
+    if isinstance(value, float):
+        raise ValueError("the chain holds no floating-point numbers: write them as text")
+    if isinstance(value, Mapping):
+        for inner in value.values():
+            _refuse_floats(inner)
+    elif isinstance(value, (list, tuple)):
+        for inner in value:
+            _refuse_floats(inner)

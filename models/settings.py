@@ -1,0 +1,41 @@
+"""What the municipality decides: thresholds, zone, languages. Code holds the defaults."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, String
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from models.base import Base
+
+DEFAULTS: dict[str, Any] = {
+    "municipality": "Municipio",
+    "time_zone": "America/Mexico_City",
+    "projected_srid": 6372,
+    "languages": ["es", "fr", "en"],
+    "notice_days": 3,
+    "voices_to_verify": 3,
+    "countersigners": 2,
+    "objections_to_dispute": 1,
+    "slip_term_days": 365,
+    "met_long_ago_days": 365,
+    "quorum": 0,
+    "contact": "",
+}
+
+
+class Setting(Base):
+    __tablename__ = "setting"
+
+    key: Mapped[str] = mapped_column(String(40), primary_key=True)
+    value: Mapped[Any] = mapped_column(JSON)
+    updated_at: Mapped[datetime]
+
+
+def setting(session: Session, key: str) -> Any:
+    """The instance's value for ``key``, else the default. Raises KeyError for a key nobody declared."""
+    default = DEFAULTS[key]
+    row = session.get(Setting, key)
+    return default if row is None else row.value

@@ -1,0 +1,108 @@
+"""The one tree of territorial units, with geometry and its history."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from enum import StrEnum
+
+from geoalchemy2 import Geometry
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text
+from sqlalchemy.orm import Mapped, deferred, mapped_column, relationship
+
+from models.base import Base, Code, PrimaryKey, enum_type
+
+UNIT_CODE = re.compile(r"[A-Za-z0-9._-]{1,32}")
+
+
+class LevelRole(StrEnum):
+    """What a level is for; the names people see are data of the instance."""
+
+    ROOT = "root"
+    OFFICE = "office"
+    TERRITORY = "territory"
+    SECTION = "section"
+    BLOCK = "block"
+
+
+LEVEL_ORDER = tuple(LevelRole)
+
+
+class UnitKind(StrEnum):
+    COLONIA = "colonia"
+    BARRIO = "barrio"
+    PUEBLO = "pueblo"
+    UNIDAD_HABITACIONAL = "unidad_habitacional"
+
+
+class Level(Base):
+    __tablename__ = "level"
+
+    id: Mapped[PrimaryKey]
+    role: Mapped[LevelRole] = mapped_column(enum_type(LevelRole), unique=True)
+    name_es: Mapped[str] = mapped_column(String(60))
+    name_fr: Mapped[str] = mapped_column(String(60))
+    name_en: Mapped[str] = mapped_column(String(60))
+
+    @property
+    def depth(self) -> int:
+        return LEVEL_ORDER.index(self.role)
+
+
+class TerritorialUnit(Base):
+    """A node of the tree. ``code`` is stable and unique across levels, whatever its case.
+
+    ``outline`` is the boundary simplified for small drawn maps: WKB, EPSG:4326, about 5 m tolerance.
+    """
+
+    __tablename__ = "territorial_unit"
+
+    id: Mapped[PrimaryKey]
+    code: Mapped[Code]
+    code_key: Mapped[str] = mapped_column(String(32), unique=True)
+    short_code: Mapped[str | None] = mapped_column(String(6), unique=True)
+    name: Mapped[str] = mapped_column(String(160))
+    search_name: Mapped[str] = mapped_column(String(400), index=True)
+    kind: Mapped[UnitKind | None] = mapped_column(enum_type(UnitKind))
+    level_id: Mapped[int] = mapped_column(ForeignKey("level.id"), index=True)
+    parent_id: Mapped[int | None] = mapped_column(ForeignKey("territorial_unit.id"), index=True)
+    streets: Mapped[str] = mapped_column(Text, default="")
+    population: Mapped[int | None]
+    area_m2: Mapped[float | None]
+    geom = deferred(mapped_column(Geometry("MULTIPOLYGON", srid=4326, spatial_index=True)))
+    outline: Mapped[bytes | None] = deferred(mapped_column(LargeBinary))
+    digest: Mapped[str] = mapped_column(String(64), default="")
+    source: Mapped[str] = mapped_column(String(200), default="")
+    valid_from: Mapped[date]
+    valid_to: Mapped[date | None]
+    version: Mapped[int] = mapped_column(default=1)
+
+    level: Mapped[Level] = relationship(lazy="raise")
+    parent: Mapped[TerritorialUnit | None] = relationship(remote_side="TerritorialUnit.id", lazy="raise")
+
+
+class Ancestry(Base):
+    """Every unit with each of its ancestors and itself (depth 0): the closure of the tree.
+
+    Kept by ``territories.units.services`` alone; ``cuadra recount`` proves it equal to the parents.
+    """
+
+    __tablename__ = "ancestry"
+    __table_args__ = (Index("ix_ancestry_below", "ancestor_id", "unit_id"),)
+
+    unit_id: Mapped[int] = mapped_column(ForeignKey("territorial_unit.id"), primary_key=True)
+    ancestor_id: Mapped[int] = mapped_column(ForeignKey("territorial_unit.id"), primary_key=True)
+    depth: Mapped[int]
+
+
+class PastBoundary(Base):
+    """A boundary that a unit had, from a day to a day, and where it came from."""
+
+    __tablename__ = "past_boundary"
+
+    id: Mapped[PrimaryKey]
+    unit_id: Mapped[int] = mapped_column(ForeignKey("territorial_unit.id"), index=True)
+    geom = deferred(mapped_column(Geometry("MULTIPOLYGON", srid=4326, spatial_index=True)))
+    source: Mapped[str] = mapped_column(String(200), default="")
+    valid_from: Mapped[date]
+    valid_to: Mapped[date]
