@@ -7,8 +7,8 @@ from datetime import date
 from enum import StrEnum
 
 from geoalchemy2 import Geometry
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text
-from sqlalchemy.orm import Mapped, deferred, mapped_column, relationship
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, select
+from sqlalchemy.orm import Mapped, Session, deferred, mapped_column, relationship
 
 from models.base import Base, Code, PrimaryKey, enum_type
 
@@ -106,3 +106,8 @@ class PastBoundary(Base):
     source: Mapped[str] = mapped_column(String(200), default="")
     valid_from: Mapped[date]
     valid_to: Mapped[date]
+
+
+def path_of(session: Session, unit_id: int) -> frozenset[int]:
+    """The ids of a unit and of everything above it. Empty for a unit that does not exist."""
+    return frozenset(session.scalars(select(Ancestry.ancestor_id).where(Ancestry.unit_id == unit_id)))

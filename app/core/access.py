@@ -1,0 +1,130 @@
+"""Who may open a view: said on the view, or the application refuses to start."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from flask import Flask, abort, current_app, g, redirect, request, session, url_for
+from flask_wtf.csrf import CSRFProtect
+
+from app.core import stash
+from app.core.actors import current_actor
+from app.core.errors import SecondFactorNeeded
+from app.core.permissions import Permission, may_somewhere
+
+View = TypeVar("View", bound=Callable)
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+csrf = CSRFProtect()
+
+
+@dataclass(frozen=True)
+class Access:
+    """``localised`` views exist under ``/en`` and ``/fr`` too; ``permissions`` empty means any account."""
+
+    public: bool
+    localised: bool
+    permissions: frozenset[Permission] = frozenset()
+
+
+def public(view: View | None = None, *, localised: bool = True):
+    """Anybody, without an account. The view must not look at the session: its page is the same for all."""
+
+    def mark(target: View) -> View:
+        target.access = Access(public=True, localised=localised)
+        return target
+
+    return mark(view) if view is not None else mark
+
+
+def signed_in(view: View) -> View:
+    """Any account."""
+    view.access = Access(public=False, localised=True)
+    return view
+
+
+def requires(*permissions: Permission) -> Callable[[View], View]:
+    """An account whose roles give one of ``permissions`` somewhere; the service asks about the thing itself."""
+
+    def mark(target: View) -> View:
+        target.access = Access(public=False, localised=True, permissions=frozenset(permissions))
+        return target
+
+    return mark
+
+
+def declare(app: Flask, endpoint: str, access: Access) -> None:
+    """Access of a view that a library registers."""
+    app.extensions["access"][endpoint] = access
+
+
+def access_of(app: Flask, endpoint: str | None) -> Access | None:
+    return app.extensions["access"].get(endpoint) if endpoint else None
+
+
+def init_access(app: Flask) -> None:
+    app.extensions["access"] = {}
+    app.config.setdefault("WTF_CSRF_CHECK_DEFAULT", False)
+    app.config.setdefault("WTF_CSRF_TIME_LIMIT", None)
+    csrf.init_app(app)
+    app.before_request(_guard)
+
+
+def refuse_undeclared(app: Flask) -> None:
+    """Raise RuntimeError naming each view without a declared access. The factory calls it last."""
+    table = app.extensions["access"]
+    table.setdefault("static", Access(public=True, localised=False))
+    for rule in app.url_map.iter_rules():
+        declared = getattr(app.view_functions[rule.endpoint], "access", None)
+        if declared is not None:
+            table.setdefault(rule.endpoint, declared)
+    silent = sorted({rule.endpoint for rule in app.url_map.iter_rules()} - set(table))
+    if silent:
+        raise RuntimeError(f"views without @public, @signed_in or @requires: {', '.join(silent)}")
+
+
+def _guard():
+    access = access_of(current_app, request.endpoint)
+    if access is None:
+        return None
+    if access.public:
+        g.anonymous_read = request.method in SAFE_METHODS
+        if request.method not in SAFE_METHODS:
+            _same_origin()
+        return None
+    actor = current_actor()
+    if actor is None:
+        return _ask_to_sign_in()
+    if request.method not in SAFE_METHODS:
+        csrf.protect()
+    if access.permissions:
+        if actor.lacks_second_factor:
+            raise SecondFactorNeeded
+        if not any(may_somewhere(actor, permission) for permission in access.permissions):
+            abort(403)
+    return None
+
+
+def _same_origin() -> None:
+    """A public POST carries no cookie, so another site gains nothing by sending it; but a page that
+    makes visitors object without knowing would poison the counts. Browsers say where they come from."""
+    site = request.headers.get("Sec-Fetch-Site")
+    if site is not None:
+        if site not in ("same-origin", "none"):
+            abort(403)
+        return
+    origin = request.headers.get("Origin")
+    if origin is not None and origin != request.host_url.rstrip("/"):
+        abort(403)
+
+
+def _ask_to_sign_in():
+    """To the sign-in page; what was being sent is set aside and comes back after signing in."""
+    target = request.full_path.rstrip("?")
+    values = {"next": g.get("url_prefix", "") + target}
+    if request.method not in SAFE_METHODS:
+        session.clear()
+        values["next"] = g.get("url_prefix", "") + stash.back_to(request)
+        values["stash"] = stash.keep(request)
+    return redirect(url_for("accounts.signin", **values), 303)

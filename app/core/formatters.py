@@ -1,0 +1,60 @@
+"""How days, hours and numbers read on the page, in its language and the municipality's zone."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date, format_datetime, format_time
+from babel.numbers import format_decimal
+from flask import Flask, g
+from flask_babel import get_locale
+
+from app.core.transaction import read_session
+from models.settings import setting
+
+
+def zone() -> ZoneInfo:
+    """The municipality's time zone, read once per request."""
+    if "zone" not in g:
+        g.zone = ZoneInfo(setting(read_session(), "time_zone"))
+    return g.zone
+
+
+def day(value: date | datetime) -> str:
+    """``14 de marzo de 2026``"""
+    return format_date(_local_day(value), "long", get_locale())
+
+
+def short_day(value: date | datetime) -> str:
+    """``14 mar 2026``"""
+    return format_date(_local_day(value), "medium", get_locale())
+
+
+def weekday(value: date | datetime) -> str:
+    """``sábado, 14 de marzo de 2026``"""
+    return format_date(_local_day(value), "full", get_locale())
+
+
+def moment(value: datetime) -> str:
+    """``14 mar 2026, 17:30``"""
+    return format_datetime(value.astimezone(zone()), "d MMM y, HH:mm", locale=get_locale())
+
+
+def hour(value: datetime) -> str:
+    """``17:30``"""
+    return format_time(value.astimezone(zone()).time(), "HH:mm", locale=get_locale())
+
+
+def number(value: int | float) -> str:
+    return format_decimal(value, locale=get_locale())
+
+
+def _local_day(value: date | datetime) -> date:
+    return value.astimezone(zone()).date() if isinstance(value, datetime) else value
+
+
+def init_formatters(app: Flask) -> None:
+    app.jinja_env.filters.update(
+        day=day, short_day=short_day, weekday=weekday, moment=moment, hour=hour, number=number
+    )

@@ -1,0 +1,125 @@
+"""The words people read for the values the code keeps. One word per thing (DOMAIN.md)."""
+
+from __future__ import annotations
+
+from flask import Flask
+from flask_babel import get_locale
+
+from app.core.i18n import lazy
+from models.agreement import AgreementState
+from models.assembly import (
+    AgeBand,
+    AssemblyKind,
+    AssemblyState,
+    Gender,
+    ItemState,
+    ItemType,
+    Method,
+    Mode,
+    Outcome,
+)
+from models.body import BodyKind, GovernmentLevel
+from models.liaison import Field
+from models.people import Role
+from models.territory import Level, UnitKind
+from models.theme import Theme
+
+LABELS = (
+    (AgreementState.PROPOSED, lazy("Propuesto")),
+    (AgreementState.ACCEPTED, lazy("Aceptado")),
+    (AgreementState.IN_PROGRESS, lazy("En proceso")),
+    (AgreementState.REPORTED_DONE, lazy("Reportado como hecho")),
+    (AgreementState.VERIFIED, lazy("Verificado por vecinos")),
+    (AgreementState.ON_HOLD, lazy("En pausa")),
+    (AgreementState.DECLINED, lazy("No aceptado")),
+    (AgreementState.CANCELLED, lazy("Cancelado")),
+    (AssemblyState.DRAFT, lazy("Borrador")),
+    (AssemblyState.CONVENED, lazy("Convocada")),
+    (AssemblyState.IN_SESSION, lazy("En sesión")),
+    (AssemblyState.HELD, lazy("Realizada, acta pendiente")),
+    (AssemblyState.CLOSED, lazy("Realizada, con acta")),
+    (AssemblyState.CANCELLED, lazy("Cancelada")),
+    (AssemblyState.NOT_HELD, lazy("No se realizó")),
+    (AssemblyKind.BLOCK, lazy("Asamblea de cuadra")),
+    (AssemblyKind.TERRITORY, lazy("Asamblea de territorio")),
+    (AssemblyKind.WORKSHOP, lazy("Taller de planeación")),
+    (AssemblyKind.SECURITY, lazy("Diálogo de seguridad")),
+    (AssemblyKind.ITINERANT, lazy("Asamblea itinerante")),
+    (AssemblyKind.FOLLOW_UP, lazy("Asamblea de seguimiento")),
+    (Mode.IN_PERSON, lazy("Presencial")),
+    (Mode.ONLINE, lazy("En línea")),
+    (Mode.BOTH, lazy("Presencial y en línea")),
+    (ItemType.INFORMATION, lazy("Información")),
+    (ItemType.PROBLEMS, lazy("Problemas del lugar")),
+    (ItemType.DECISION, lazy("Decisión")),
+    (ItemType.FOLLOW_UP, lazy("Seguimiento de acuerdos")),
+    (ItemType.ELECTION, lazy("Elección")),
+    (ItemState.PENDING, lazy("Pendiente")),
+    (ItemState.OPEN, lazy("Abierto")),
+    (ItemState.CLOSED, lazy("Cerrado")),
+    (Method.CONSENSUS, lazy("Consenso")),
+    (Method.CONSENT, lazy("Consentimiento")),
+    (Method.VOTE, lazy("Votación")),
+    (Outcome.ADOPTED, lazy("Se aprobó")),
+    (Outcome.REJECTED, lazy("No se aprobó")),
+    (Outcome.POSTPONED, lazy("Queda para otra asamblea")),
+    (Gender.WOMEN, lazy("Mujeres")),
+    (Gender.MEN, lazy("Hombres")),
+    (Gender.OTHER, lazy("Otra identidad")),
+    (AgeBand.CHILDREN, lazy("Menores de 12")),
+    (AgeBand.TEENAGERS, lazy("12 a 17")),
+    (AgeBand.YOUNG, lazy("18 a 29")),
+    (AgeBand.ADULTS, lazy("30 a 59")),
+    (AgeBand.OLDER, lazy("60 o más")),
+    (GovernmentLevel.BOROUGH, lazy("Alcaldía")),
+    (GovernmentLevel.CITY, lazy("Ciudad")),
+    (GovernmentLevel.FEDERAL, lazy("Federación")),
+    (GovernmentLevel.COMMUNITY, lazy("Comunidad")),
+    (BodyKind.AREA, lazy("Área de gobierno")),
+    (BodyKind.COLLECTIVE, lazy("Colectivo de planeación")),
+    (BodyKind.COMMISSION, lazy("Comisión")),
+    (BodyKind.TABLE, lazy("Mesa de trabajo")),
+    (UnitKind.COLONIA, lazy("Colonia")),
+    (UnitKind.BARRIO, lazy("Barrio")),
+    (UnitKind.PUEBLO, lazy("Pueblo")),
+    (UnitKind.UNIDAD_HABITACIONAL, lazy("Unidad habitacional")),
+    (Role.ADMIN, lazy("Administración")),
+    (Role.PLANNING, lazy("Dirección de planeación")),
+    (Role.DIRECTOR, lazy("Dirección territorial")),
+    (Role.LEAD, lazy("Responsable del territorio")),
+    (Role.OFFICIAL, lazy("Funcionario de participación")),
+    (Role.PROMOTER, lazy("Promotor comunitario")),
+    (Role.AREA, lazy("Área de gobierno")),
+    (Role.LIAISON, lazy("Enlace comunitario")),
+    (Role.COLLECTIVE, lazy("Colectivo de planeación")),
+    (Field.PEACE, lazy("Paz y bienestar")),
+    (Field.HEALTH, lazy("Salud")),
+    (Field.CIVIL_PROTECTION, lazy("Protección civil")),
+    (Field.WOMEN, lazy("Mujeres")),
+    (Field.YOUTH, lazy("Juventudes")),
+    (Field.CHILDREN, lazy("Niñez")),
+    (Field.OLDER_PEOPLE, lazy("Personas mayores")),
+)
+# Members of StrEnum hash like their text: two kinds that share a value would share a label.
+_BY_KIND = {(type(member), member): text for member, text in LABELS}
+CAPACITIES = {
+    "focal_point": lazy("Punto focal"),
+    "system": lazy("Sistema"),
+    "voice": lazy("Una vecina o un vecino"),
+    "resident": lazy("Una persona que reside aquí"),
+    "assembly": lazy("La asamblea"),
+}
+
+
+def label(member) -> str:
+    """The words for a value of one of the domain's enumerations. Raises KeyError for one without words."""
+    return str(_BY_KIND[type(member), member])
+
+
+def local_name(thing: Level | Theme) -> str:
+    """The name of a level or theme in the page's language."""
+    return getattr(thing, f"name_{get_locale().language}", None) or thing.name_es
+
+
+def init_labels(app: Flask) -> None:
+    app.jinja_env.filters.update(label=label, local_name=local_name)

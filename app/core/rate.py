@@ -1,0 +1,48 @@
+"""How often, counted in the database so that all workers count together."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from flask import request
+from sqlalchemy import delete, update
+from sqlalchemy.exc import IntegrityError
+
+from app.core import clock, crypto
+from app.core.errors import RateLimited
+from app.core.transaction import transaction
+from models.operations import RateWindow
+
+
+def limit(action: str, who: str, *, times: int, seconds: int) -> None:
+    """Count one try of ``action`` by ``who``; raise RateLimited past ``times`` within ``seconds``.
+
+    ``who`` is hashed: the table holds no address and no e-mail. Commits its own transaction,
+    so that a refused try still counts.
+    """
+    bucket = f"{action}:{crypto.keyed_hash(action, who)[:40]}"
+    moment = clock.now()
+    start = moment - timedelta(seconds=moment.timestamp() % seconds)
+    start = start.replace(microsecond=0)
+    key = {"bucket": bucket, "starts_at": start}
+    try:
+        with transaction() as session:
+            row = session.get(RateWindow, (bucket, start), with_for_update=True)
+            if row is None:
+                session.execute(delete(RateWindow).where(RateWindow.starts_at < moment - timedelta(days=1)))
+                session.add(RateWindow(**key, count=1))
+                count = 1
+            else:
+                row.count += 1
+                count = row.count
+    except IntegrityError:
+        with transaction() as session:
+            session.execute(update(RateWindow).filter_by(**key).values(count=RateWindow.count + 1))
+            count = session.get(RateWindow, (bucket, start)).count
+    if count > times:
+        raise RateLimited(int((start + timedelta(seconds=seconds) - moment).total_seconds()) + 1)
+
+
+def client_address() -> str:
+    """The address of whoever asks; behind proxies only what trusted ones say (ProxyFix)."""
+    return request.remote_addr or "unknown"

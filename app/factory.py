@@ -1,0 +1,81 @@
+"""Builds the application: the only place that knows every section."""
+
+from __future__ import annotations
+
+from flask import Flask, request
+from jinja2 import ChoiceLoader, PackageLoader, PrefixLoader, StrictUndefined
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from app.accounts import sessions
+from app.accounts.views import blueprint as accounts
+from app.config import Config
+from app.core import access, errors, formatters, headers, i18n, labels
+from app.core.transaction import Database, init_database
+from app.portal.health import blueprint as health
+from app.portal.views import blueprint as portal
+
+MAX_BODY = 20 * 1024 * 1024
+
+
+class Cuadra(Flask):
+    """Flask whose ``url_for`` keeps the language of the page; ``_language`` asks for another."""
+
+    def url_for(self, endpoint: str, *, _language: str | None = None, **values) -> str:
+        url = super().url_for(endpoint, **values)
+        chosen = _language or i18n.language()
+        declared = self.extensions["access"].get(self._absolute(endpoint))
+        if chosen == i18n.SOURCE or declared is None or not declared.localised:
+            return url
+        if values.get("_external"):
+            base = self.extensions["config"].base_url
+            return url.replace(base, f"{base}/{chosen}", 1)
+        return f"/{chosen}{url}"
+
+    @staticmethod
+    def _absolute(endpoint: str) -> str:
+        return f"{request.blueprint}{endpoint}" if endpoint.startswith(".") else endpoint
+
+
+def create_app(config: Config | None = None, *, database: Database | None = None) -> Cuadra:
+    """The WSGI application. Raises ConfigError, or RuntimeError naming views without declared access."""
+    config = config or Config.from_environ()
+    app = Cuadra("app", static_folder="../static", template_folder="templates")
+    app.extensions["config"] = config
+    app.config.update(
+        SECRET_KEY=config.secret_key,
+        MAX_CONTENT_LENGTH=MAX_BODY,
+        MAX_FORM_MEMORY_SIZE=2 * 1024 * 1024,
+        SESSION_COOKIE_NAME="__Host-cuadra" if config.secure_cookies else "cuadra",
+        SESSION_COOKIE_SECURE=config.secure_cookies,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_PATH="/",
+        SEND_FILE_MAX_AGE_DEFAULT=None,
+        TESTING=config.environment == "test",
+        PROPAGATE_EXCEPTIONS=False,
+    )
+    init_database(app, database or Database.open(config.database_url, config.read_database_url))
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_loader = ChoiceLoader(
+        [app.jinja_loader, PrefixLoader({"govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja")})]
+    )
+    headers.init_headers(app)
+    i18n.init_i18n(app)
+    access.init_access(app)
+    errors.init_errors(app)
+    formatters.init_formatters(app)
+    labels.init_labels(app)
+    _register(app)
+    access.refuse_undeclared(app)
+    app.wsgi_app = i18n.PrefixedLanguage(app.wsgi_app)
+    if config.trusted_proxies:
+        count = config.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)
+    return app
+
+
+def _register(app: Flask) -> None:
+    sessions.init_sessions(app)
+    for blueprint in (accounts, health, portal):
+        app.register_blueprint(blueprint)

@@ -1,0 +1,1 @@
+"""Where neighbours meet and decide."""

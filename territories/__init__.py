@@ -1,0 +1,1 @@
+"""The tree of units, its maps, and what comes in from outside."""

@@ -1,0 +1,107 @@
+"""Fixtures: a fresh database per test on both engines, a client that reads pages like a strict browser."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from app.config import Config
+from app.core import clock, db, migrations
+from app.core.transaction import Database
+from app.factory import Cuadra, create_app
+from tests.factories import World
+from tests.pages import PageClient
+from tests.postgis import Cluster, Unavailable
+
+NOW = datetime(2026, 3, 14, 18, 0, tzinfo=UTC)
+CI = bool(os.environ.get("CI"))
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "engine_name" in metafunc.fixturenames:
+        engines = ["spatialite", pytest.param("postgis", marks=pytest.mark.postgis)]
+        metafunc.parametrize("engine_name", engines, scope="session")
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[Cluster]:
+    try:
+        running = Cluster.start()
+    except Unavailable as why:
+        if CI:
+            pytest.fail(f"PostGIS is required here: {why}")
+        pytest.skip(f"no PostGIS: {why}")
+    yield running
+    running.stop()
+
+
+@pytest.fixture(scope="session")
+def spatialite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("template") / "template.sqlite"
+    engine = db.make_engine(f"sqlite:///{path}")
+    migrations.upgrade(engine)
+    with engine.connect() as connection:
+        connection.exec_driver_sql("ROLLBACK")
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        connection.exec_driver_sql("BEGIN")
+    engine.dispose()
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgis_template(cluster: Cluster) -> str:
+    engine = db.make_engine(cluster.url("template_cuadra"))
+    migrations.upgrade(engine)
+    engine.dispose()
+    return "template_cuadra"
+
+
+@pytest.fixture
+def database_url(engine_name: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[str]:
+    """An empty, migrated database of one engine."""
+    if engine_name == "spatialite":
+        path = tmp_path / "cuadra.sqlite"
+        shutil.copyfile(request.getfixturevalue("spatialite_template"), path)
+        yield f"sqlite:///{path}"
+        return
+    template = request.getfixturevalue("postgis_template")
+    running: Cluster = request.getfixturevalue("cluster")
+    name = f"t{os.getpid()}_{abs(hash(request.node.nodeid)) % 10**9}"
+    yield running.copy(template, name)
+    running.drop(name)
+
+
+@pytest.fixture
+def config(database_url: str, tmp_path: Path) -> Config:
+    return Config(
+        environment="test", database_url=database_url, read_database_url=None, secret_key="k" * 40,
+        slip_pepper="p" * 40, data_key="d" * 40, data_dir=tmp_path / "data", base_url="http://localhost",
+    )
+
+
+@pytest.fixture
+def app(config: Config) -> Iterator[Cuadra]:
+    """The application at a stopped clock: Saturday 14 March 2026, noon in Mexico City."""
+    database = Database.open(config.database_url, None)
+    application = create_app(config, database=database)
+    application.config["PROPAGATE_EXCEPTIONS"] = True
+    with clock.stopped_at(NOW):
+        yield application
+    database.dispose()
+
+
+@pytest.fixture
+def client(app: Cuadra) -> PageClient:
+    """An anonymous reader."""
+    return PageClient(app)
+
+
+@pytest.fixture
+def world(app: Cuadra) -> World:
+    """Callables that make things with good defaults; see tests/factories."""
+    return World(app)

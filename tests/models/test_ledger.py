@@ -1,0 +1,60 @@
+"""The record nobody can quietly rewrite (DOMAIN.md 5)."""
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from app.core import clock
+from models import Event, EventText, ledger
+from models.ledger import SYSTEM, EventKind
+
+
+def append(session, **facts):
+    moment = clock.now()
+    return ledger.append(
+        session, EventKind.SETTING_CHANGED, object="setting:x", capacity=SYSTEM,
+        occurred_at=moment, recorded_at=moment, **facts,
+    )
+
+
+def test_each_event_names_the_hash_of_the_one_before(world):
+    with world.writing() as session:
+        first, second = append(session, data={"a": 1}), append(session, data={"a": 2})
+    assert first.prev == ledger.GENESIS
+    assert second.prev == first.hash
+    assert ledger.entry_hash(second.public()) == second.hash
+
+
+def test_free_text_stays_out_of_the_chain(world):
+    with world.writing() as session:
+        event = append(session, texts={"reason": "El vecino Juan lo pidió"})
+        kept = session.query(EventText).one()
+    assert "Juan" not in str(event.public())
+    assert ledger.text_digest(kept.salt, kept.text) == event.data["texts"]["reason"]
+
+
+def test_floats_are_refused(world):
+    with world.writing() as session, pytest.raises(ValueError):
+        append(session, data={"deep": [{"share": 0.7}]})
+
+
+@pytest.mark.parametrize(
+    "rewrite",
+    ["UPDATE event SET kind = 'x'", "DELETE FROM event", "UPDATE event_text SET text = 'otra'", "DELETE FROM event_text"],
+)
+def test_the_database_refuses_to_rewrite(world, rewrite):
+    with world.writing() as session:
+        append(session, texts={"reason": "así fue"})
+    with pytest.raises(DBAPIError, match="ledger"), world.writing() as session:
+        session.execute(text(rewrite))
+    with world.writing() as session:
+        assert session.query(Event).count() == 1
+
+
+def test_a_text_can_be_erased_and_the_chain_still_holds(world):
+    with world.writing() as session:
+        event = append(session, texts={"reason": "algo personal"})
+    with world.writing() as session:
+        session.execute(text("UPDATE event_text SET text = NULL, salt = NULL"))
+    with world.writing() as session:
+        assert ledger.entry_hash(session.get(Event, event.seq).public()) == event.hash
