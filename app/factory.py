@@ -9,7 +9,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from app.accounts import sessions
 from app.accounts.views import blueprint as accounts
 from app.config import Config
-from app.core import access, errors, formatters, headers, i18n, labels
+from app.core import access, errors, formatters, headers, i18n, labels, navigation
 from app.core.transaction import Database, init_database
 from app.portal.health import blueprint as health
 from app.portal.views import blueprint as portal
@@ -66,6 +66,7 @@ def create_app(config: Config | None = None, *, database: Database | None = None
     errors.init_errors(app)
     formatters.init_formatters(app)
     labels.init_labels(app)
+    navigation.init_navigation(app)
     _register(app)
     access.refuse_undeclared(app)
     app.wsgi_app = i18n.PrefixedLanguage(app.wsgi_app)

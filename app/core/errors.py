@@ -84,18 +84,28 @@ def error_page(status: int, title: str, detail: str, **context) -> Response:
 
 
 def _sentences(status: int) -> tuple[str, str]:
+    ours = (_("Algo falló de nuestro lado"), _("Ya quedó anotado. Lo que se había guardado sigue guardado; intente de nuevo en un momento."))
     return {
         400: (_("No pudimos leer lo que envió"), _("Vuelva a la página anterior, recárguela y envíelo otra vez.")),
-        403: (_("Esta página es para otras personas"), _("Su cuenta no tiene este permiso, o el formulario se envió desde otro sitio. Lo público se lee sin cuenta.")),
+        403: (
+            _("Esta página es para otras personas"),
+            _("Su cuenta no tiene este permiso, o el formulario se envió desde otro sitio. Lo público se lee sin cuenta."),
+        ),
         404: (_("No encontramos esa página"), _("Quizá el folio o la clave tiene un error. Búsquelo aquí por folio, calle o colonia.")),
         405: (_("Esa dirección no recibe esto"), _("Regrese al inicio y siga desde ahí.")),
         409: (_("Esto ya cambió"), _("Otra persona lo modificó antes. Revise cómo quedó y vuelva a intentar.")),
-        413: (_("El archivo es demasiado grande"), _("Cada archivo puede pesar hasta 10 MB. Envíe una foto más pequeña; lo que escribió sigue en la página anterior.")),
+        413: (
+            _("El archivo es demasiado grande"),
+            _("Cada archivo puede pesar hasta 10 MB. Envíe una foto más pequeña; lo que escribió sigue en la página anterior."),
+        ),
         415: (_("Ese tipo de archivo no se acepta"), _("Envíe una foto JPEG, PNG o WebP, o un documento PDF.")),
         422: (_("Falta algo para continuar"), _("Vuelva a la página anterior: lo que escribió sigue ahí.")),
         429: (_("Demasiados intentos"), _("Espere un momento antes de volver a intentar. No se perdió nada.")),
-        503: (_("Estamos de vuelta en un momento"), _("El sistema no alcanza su base de datos. Lo que ya se había recibido está guardado; intente de nuevo en un minuto.")),
-    }.get(status, (_("Algo falló de nuestro lado"), _("Ya quedó anotado. Lo que se había guardado sigue guardado; intente de nuevo en un momento.")))
+        503: (
+            _("Estamos de vuelta en un momento"),
+            _("El sistema no alcanza su base de datos. Lo que ya se había recibido está guardado; intente de nuevo en un minuto."),
+        ),
+    }.get(status, ours)
 
 
 def init_errors(app: Flask) -> None:
@@ -119,7 +129,11 @@ def init_errors(app: Flask) -> None:
 
     @app.errorhandler(StaleVersion)
     def stale(error: StaleVersion):
-        return error_page(409, _("Otra persona guardó antes que usted"), _("Nada se perdió: aquí están los dos textos. Copie lo que falte, abra la versión guardada y envíela de nuevo."), fields=error.fields, back=error.back)
+        return error_page(
+            409, _("Otra persona guardó antes que usted"),
+            _("Nada se perdió: aquí están los dos textos. Copie lo que falte, abra la versión guardada y envíela de nuevo."),
+            fields=error.fields, back=error.back,
+        )
 
     @app.errorhandler(RateLimited)
     def limited(error: RateLimited):
@@ -129,11 +143,16 @@ def init_errors(app: Flask) -> None:
 
     @app.errorhandler(SentDifferently)
     def sent_differently(_error: SentDifferently):
-        return error_page(422, _("Ya recibimos otro envío con esta clave"), _("Lo primero que envió quedó guardado. Abra la página de nuevo para enviar algo distinto."))
+        return error_page(
+            422, _("Ya recibimos otro envío con esta clave"),
+            _("Lo primero que envió quedó guardado. Abra la página de nuevo para enviar algo distinto."),
+        )
 
     @app.errorhandler(Refused)
     def refused(error: Refused):
-        return error_page(error.status, error.sentence, _("No se guardó nada más. Regrese a la página anterior: lo que escribió sigue ahí."))
+        return error_page(
+            error.status, error.sentence, _("No se guardó nada más. Regrese a la página anterior: lo que escribió sigue ahí.")
+        )
 
     @app.errorhandler(OperationalError)
     @app.errorhandler(PoolTimeout)

@@ -77,7 +77,10 @@ class World:
                 ]
         return made
 
-    def body(self, code: str | None = None, *, level=GovernmentLevel.BOROUGH, kind=BodyKind.AREA, name: str | None = None, unit: TerritorialUnit | None = None) -> Body:
+    def body(
+        self, code: str | None = None, *, level=GovernmentLevel.BOROUGH, kind=BodyKind.AREA, name: str | None = None,
+        unit: TerritorialUnit | None = None,
+    ) -> Body:
         number = next(self._numbers)
         with self.writing() as session:
             body = Body(
