@@ -84,7 +84,10 @@ def error_page(status: int, title: str, detail: str, **context) -> Response:
 
 
 def _sentences(status: int) -> tuple[str, str]:
-    ours = (_("Algo falló de nuestro lado"), _("Ya quedó anotado. Lo que se había guardado sigue guardado; intente de nuevo en un momento."))
+    ours = (
+        _("Algo falló de nuestro lado"),
+        _("Ya quedó anotado. Lo que se había guardado sigue guardado; intente de nuevo en un momento."),
+    )
     return {
         400: (_("No pudimos leer lo que envió"), _("Vuelva a la página anterior, recárguela y envíelo otra vez.")),
         403: (
