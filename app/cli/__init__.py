@@ -1,0 +1,39 @@
+"""The ``cuadra`` command. Exit 0: done; 1: findings; 2: usage or configuration.
+
+Results go to standard output, messages and progress to standard error.
+"""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from app.cli.doctor import doctor
+from app.cli.operations import init, recount, serve, verify_ledger, worker
+from app.config import ConfigError
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+def cuadra() -> None:
+    """Cuadra: asambleas vecinales, acuerdos y su cumplimiento."""
+
+
+for command in (init, serve, worker, doctor, verify_ledger, recount):
+    cuadra.add_command(command)
+
+
+def main() -> None:
+    try:
+        cuadra.main(standalone_mode=False)
+    except ConfigError as wrong:
+        click.echo(str(wrong), err=True)
+        sys.exit(2)
+    except click.ClickException as wrong:
+        wrong.show()
+        sys.exit(wrong.exit_code)
+    except click.Abort:
+        click.echo("Interrumpido.", err=True)
+        sys.exit(1)
+    except click.exceptions.Exit as leaving:
+        sys.exit(leaving.exit_code)

@@ -75,6 +75,7 @@ def problem(status: int, title: str, detail: str = "") -> Response:
 
 
 def error_page(status: int, title: str, detail: str, **context) -> Response:
+    """A page for people or, where JSON was asked for, a problem; never cached."""
     if wants_json():
         return problem(status, title, detail)
     response = make_response(render_template("errors/error.html", status=status, title=title, detail=detail, **context))

@@ -116,14 +116,14 @@ def _link(session: Session, unit_id: int, parent_id: int | None) -> None:
 
 def rebuild_ancestry(session: Session) -> int:
     """Recompute the closure from the parents; returns how many rows differed."""
-    parents = dict(session.execute(select(TerritorialUnit.id, TerritorialUnit.parent_id)).tuples())
+    parents = dict(session.execute(select(TerritorialUnit.id, TerritorialUnit.parent_id)).tuples().all())
     wanted = set()
     for unit_id in parents:
         above, depth = unit_id, 0
         while above is not None:
             wanted.add((unit_id, above, depth))
             above, depth = parents[above], depth + 1
-    present = set(session.execute(select(Ancestry.unit_id, Ancestry.ancestor_id, Ancestry.depth)).tuples())
+    present = set(session.execute(select(Ancestry.unit_id, Ancestry.ancestor_id, Ancestry.depth)).tuples().all())
     wrong = wanted ^ present
     if wrong:
         session.execute(delete(Ancestry))

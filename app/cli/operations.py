@@ -1,0 +1,151 @@
+"""Commands that prepare, run and check an instance."""
+
+from __future__ import annotations
+
+import sys
+import time
+
+import click
+from gunicorn.app.base import BaseApplication
+from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
+
+from app.config import Config, ConfigError
+from app.core import clock, idempotency, jobs, migrations
+from app.core.transaction import database, read_session, transaction
+from app.factory import create_app
+from models import ledger
+from models.ledger import GENESIS, Event, LedgerHead
+from territories.units import services as units
+
+BATCH = 2000
+
+
+def application():
+    """The application of this command. Raises ConfigError when the database cannot be reached."""
+    app = create_app(Config.from_environ())
+    with app.app_context():
+        try:
+            current = migrations.is_current(database().engine)
+        except SQLAlchemyError as wrong:
+            raise ConfigError(f"No se alcanza la base de datos: {_first_line(wrong)}. Corra «cuadra doctor».") from wrong
+    if not current:
+        raise ConfigError("La base de datos no está al día: corra «cuadra init».")
+    return app
+
+
+def _first_line(wrong: Exception) -> str:
+    return str(getattr(wrong, "orig", wrong)).strip().splitlines()[0]
+
+
+@click.command()
+def init() -> None:
+    """Prepara o actualiza la base de datos. Puede correrse las veces que haga falta."""
+    config = Config.from_environ()
+    config.data_dir.mkdir(parents=True, exist_ok=True)
+    app = create_app(config)
+    with app.app_context():
+        try:
+            migrations.upgrade(database().engine)
+        except SQLAlchemyError as wrong:
+            raise ConfigError(f"No se pudo preparar la base de datos: {_first_line(wrong)}.") from wrong
+        with transaction() as session:
+            units.declare_levels(session)
+    click.echo("Base de datos lista.", err=True)
+
+
+class _Server(BaseApplication):
+    def __init__(self, config: Config, workers: int):
+        self._config, self._workers = config, workers
+        super().__init__()
+
+    def load_config(self) -> None:
+        settings = {
+            "bind": f"{self._config.host}:{self._config.port}",
+            "workers": self._workers,
+            "worker_class": "gthread",
+            "threads": 4,
+            "timeout": 60,
+            "graceful_timeout": 20,
+            "control_socket_disable": True,
+            "accesslog": None,
+            "loglevel": "warning",
+        }
+        for key, value in settings.items():
+            self.cfg.set(key, value)
+
+    def load(self):
+        # Built after the fork: a connection shared by two processes corrupts both.
+        return create_app(self._config)
+
+
+@click.command()
+@click.option("--workers", default=2, show_default=True, help="Procesos que atienden.")
+def serve(workers: int) -> None:
+    """Atiende en HOST:PORT (127.0.0.1:8000 si no se dice otra cosa)."""
+    config = Config.from_environ()
+    application().extensions["database"].dispose()
+    click.echo(f"Cuadra atiende en {config.base_url}  (Ctrl+C para detener)", err=True)
+    _Server(config, workers).run()
+
+
+@click.command()
+@click.option("--once", is_flag=True, help="Hace lo pendiente y termina.")
+def worker(once: bool) -> None:
+    """Hace los trabajos pendientes que dejaron las operaciones."""
+    app = application()
+    last_sweep = 0.0
+    with app.app_context():
+        while True:
+            if time.monotonic() - last_sweep > 3600 or once:
+                with transaction() as session:
+                    idempotency.forget_old(session)
+                last_sweep = time.monotonic()
+            while jobs.run_one():
+                pass
+            if once:
+                return
+            time.sleep(2)
+
+
+@click.command("verify-ledger")
+@click.option("--head", default=None, metavar="SEQ:HASH", help="Una cabeza impresa en papel que la cadena debe contener.")
+def verify_ledger(head: str | None) -> None:
+    """Recorre el libro entero y dice si alguien lo alteró."""
+    app = application()
+    with app.app_context():
+        session = read_session()
+        previous, seq, found = GENESIS, 0, head is None
+        for event in session.scalars(select(Event).order_by(Event.seq).execution_options(yield_per=BATCH)):
+            entry = event.public()
+            seq += 1
+            why = None
+            if event.seq != seq:
+                why = f"expected seq {seq}"
+            elif event.prev != previous:
+                why = "prev does not match the entry before"
+            elif ledger.entry_hash(entry) != event.hash:
+                why = "hash does not match the content"
+            if why:
+                click.echo(f"broken at {event.seq}: {why}")
+                sys.exit(1)
+            previous = event.hash
+            found = found or head == f"{event.seq}:{event.hash}"
+        kept = session.get(LedgerHead, 1)
+        if kept is not None and (kept.seq, kept.hash) != (seq, previous):
+            click.echo(f"broken at {seq}: the kept head is {kept}")
+            sys.exit(1)
+        if not found:
+            click.echo(f"broken at {head.split(':')[0]}: the head on paper is not in the chain")
+            sys.exit(1)
+        click.echo(f"ok {seq} events head {seq}:{previous}")
+
+
+@click.command()
+def recount() -> None:
+    """Vuelve a calcular lo que se guarda calculado y dice cuánto difería (0 es lo normal)."""
+    app = application()
+    with app.app_context(), transaction() as session:
+        wrong = units.rebuild_ancestry(session)
+    click.echo(f"ancestry: {wrong} rows differed  ({clock.now():%Y-%m-%d %H:%M} UTC)")
+    sys.exit(1 if wrong else 0)
