@@ -46,9 +46,7 @@ def _refusal_of_topojson(document: dict) -> UnreadableFile:
     except (TypeError, KeyError, IndexError):
         return UnreadableFile("damaged", reason="invalid")
     if numbers and (max(numbers) > 180 or min(numbers) < -180):
-        return UnreadableFile(
-            "topojson_pixels", reason="no_crs", low=round(min(numbers)), high=round(max(numbers))
-        )
+        return UnreadableFile("topojson_pixels", reason="no_crs", low=round(min(numbers)), high=round(max(numbers)))
     return UnreadableFile("topojson", reason="no_crs")
 
 

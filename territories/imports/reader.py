@@ -84,9 +84,7 @@ class Boundaries:
 
 
 @contextmanager
-def open_boundaries(
-    source: Path | str, *, layer: str | None = None, limits: Limits = Limits()
-) -> Iterator[Boundaries]:
+def open_boundaries(source: Path | str, *, layer: str | None = None, limits: Limits = Limits()) -> Iterator[Boundaries]:
     """Open a GeoJSON, GeoPackage, zipped Shapefile or KML; raises UnreadableFile, also while iterating."""
     source = Path(source)
     with tempfile.TemporaryDirectory(prefix="cuadra-import-") as folder:
