@@ -6,7 +6,8 @@ Guesses, always shown before anything is written, and never needed: the person m
 import re
 from collections.abc import Mapping, Sequence
 
-CODE = re.compile(r"[A-Za-z0-9._-]{1,32}")
+from models.territory import UnitKind
+
 # In order of trust: keys of IECM, INEGI and their likes first, plain "id" last, since exports number rows with it.
 KEY_NAMES = (
     "cveut", "cvegeo", "cve_sint", "cve_mza", "cvemza", "cve_ageb", "cve_mun", "clave", "cve", "code", "codigo",
@@ -15,15 +16,15 @@ KEY_NAMES = (
 NAME_NAMES = ("nomut", "nomgeo", "nom_ut", "nom_mun", "nombre", "name", "nom", "denominacion", "colonia", "nom_loc")
 # Suffixes of the electoral institute's territorial units (IECM, 2022), and the kind each one tells.
 KINDS = (
-    ("pueblo", r"PBLO\.?|PUEBLO"),
-    ("barrio", r"BARR\.?|BARRIO"),
-    ("unidad_habitacional", r"U\.?\s?HABS?\.?|CONJ\.?\s?HAB\.?|UNIDAD HABITACIONAL"),
-    ("colonia", r"FRACC\.?|COL\.?|AMPL\.?|RDCIAL"),
+    (UnitKind.PUEBLO, r"PBLO\.?|PUEBLO"),
+    (UnitKind.BARRIO, r"BARR\.?|BARRIO"),
+    (UnitKind.UNIDAD_HABITACIONAL, r"U\.?\s?HABS?\.?|CONJ\.?\s?HAB\.?|UNIDAD HABITACIONAL"),
+    (UnitKind.COLONIA, r"FRACC\.?|COL\.?|AMPL\.?|RDCIAL"),
 )
 # "(U HAB) II" numbers a part of the estate: the numeral belongs to the name and stays.
 IN_BRACKETS = r"\s*\(\s*(?:%s)\s*\)(?=\s*(?:[IVX]+|\d+)?\s*$)"
 AT_THE_END = r"\s+(?:%s)\s*$"
-BARE = {"unidad_habitacional"}
+BARE = {UnitKind.UNIDAD_HABITACIONAL}
 
 Rows = Sequence[Mapping[str, str | None]]
 
@@ -47,8 +48,8 @@ def guess_name(fields: Sequence[str], rows: Rows) -> str | None:
     return None
 
 
-def kind_from_name(name: str) -> tuple[str, str | None]:
-    """("SANTA CRUZ MEYEHUALCO", "pueblo") from "SANTA CRUZ MEYEHUALCO (PBLO)"; the name alone where none is told."""
+def kind_from_name(name: str) -> tuple[str, UnitKind | None]:
+    """("SANTA CRUZ MEYEHUALCO", UnitKind.PUEBLO) from "SANTA CRUZ MEYEHUALCO (PBLO)"; the name alone where none is told."""
     for kind, words in KINDS:
         patterns = (IN_BRACKETS, AT_THE_END) if kind in BARE else (IN_BRACKETS,)
         for pattern in patterns:
@@ -56,6 +57,14 @@ def kind_from_name(name: str) -> tuple[str, str | None]:
             if found and plain.strip():
                 return plain.strip(), kind
     return name, None
+
+
+def kind_from_text(text: str) -> UnitKind | None:
+    """The kind a column of kinds names ("Unidad habitacional", "BARR", "u hab"); None where it is none of ours."""
+    for kind, words in KINDS:
+        if text.casefold().replace(" ", "_") == kind or re.fullmatch(words, text, flags=re.IGNORECASE):
+            return kind
+    return None
 
 
 def _by_rank(fields: Sequence[str], names: Sequence[str], *, prefix: str | None = None) -> list[str]:

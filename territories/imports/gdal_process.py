@@ -15,7 +15,7 @@ import sys
 from typing import Any, BinaryIO
 
 from territories.imports.sandbox import forbid_network_and_programs, limit_resources
-from territories.imports.staging import UnreadableFile
+from territories.imports.staging import Refusal
 
 ALLOWED_DRIVERS = frozenset({"ESRI Shapefile", "GPKG", "GeoJSON", "KML", "LIBKML"})
 FRAME = struct.Struct("!II")
@@ -52,7 +52,7 @@ def main() -> None:
         from territories.imports.layers import send_layer
 
         send_layer(job, output)
-    except UnreadableFile as refusal:
+    except Refusal as refusal:
         output.send({"type": "refused", "code": refusal.code, "reason": refusal.reason, "figures": refusal.figures})
     except MemoryError:
         limit = job["limits"]["memory_bytes"] // 1_000_000
@@ -65,14 +65,15 @@ def _close_other_doors() -> None:
     try:
         import pyogrio
     except ImportError:
-        raise UnreadableFile("not_installed") from None
+        raise Refusal("not_installed") from None
     others = sorted(set(pyogrio.list_drivers()) - ALLOWED_DRIVERS)
     if not others:
         return
     if "CUADRA_READER_RESTARTED" in os.environ:
-        raise UnreadableFile("open_door", drivers=", ".join(others))
+        raise Refusal("open_door", drivers=", ".join(others))
     os.environ |= {"OGR_SKIP": ",".join(others), "CUADRA_READER_RESTARTED": "1"}
-    os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])
+    # Our own interpreter with the arguments we were started with; nothing of the file was read yet.
+    os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606
 
 
 if __name__ == "__main__":

@@ -8,13 +8,13 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
-from territories.imports.staging import UnreadableFile
+from territories.imports.staging import Refusal
 
 
 def settle_geojson(path: Path) -> tuple[bool, list[str]]:
     """Rewrite `path` as UTF-8 where it is not, and return (declares a CRS, codes of notes).
 
-    Raises UnreadableFile for JSON that is not GeoJSON, a TopoJSON among others.
+    Raises Refusal for JSON that is not GeoJSON, a TopoJSON among others.
     """
     raw, notes = path.read_bytes(), []
     try:
@@ -25,13 +25,13 @@ def settle_geojson(path: Path) -> tuple[bool, list[str]]:
     try:
         document = json.loads(text)
     except (ValueError, RecursionError):
-        raise UnreadableFile("damaged", reason="invalid") from None
+        raise Refusal("damaged", reason="invalid") from None
     if document.get("type") == "Topology":
         raise _refusal_of_topojson(document)
     if document.get("type") not in ("FeatureCollection", "Feature"):
-        raise UnreadableFile("content", extension=".geojson")
+        raise Refusal("content", extension=".geojson")
     if not document.get("features", True):
-        raise UnreadableFile("no_features", reason="no_geometry")
+        raise Refusal("no_features", reason="no_geometry")
     if notes:
         path.write_text(text, encoding="utf-8")
     if "crs" not in document:
@@ -40,14 +40,14 @@ def settle_geojson(path: Path) -> tuple[bool, list[str]]:
     return document["crs"] is not None, notes
 
 
-def _refusal_of_topojson(document: dict) -> UnreadableFile:
+def _refusal_of_topojson(document: dict) -> Refusal:
     try:
         numbers = list(_topojson_numbers(document))
     except (TypeError, KeyError, IndexError):
-        return UnreadableFile("damaged", reason="invalid")
+        return Refusal("damaged", reason="invalid")
     if numbers and (max(numbers) > 180 or min(numbers) < -180):
-        return UnreadableFile("topojson_pixels", reason="no_crs", low=round(min(numbers)), high=round(max(numbers)))
-    return UnreadableFile("topojson", reason="no_crs")
+        return Refusal("topojson_pixels", reason="no_crs", low=round(min(numbers)), high=round(max(numbers)))
+    return Refusal("topojson", reason="no_crs")
 
 
 def _topojson_numbers(document: dict) -> Iterator[float]:

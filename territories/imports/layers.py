@@ -13,7 +13,7 @@ from shapely.geometry.base import BaseGeometry
 
 from territories.imports.geojson import settle_geojson
 from territories.imports.repairs import NotAnArea, Repair, flatten, mend
-from territories.imports.staging import UnreadableFile
+from territories.imports.staging import Refusal
 
 # Binary formats are read in slices. A text format is parsed whole by GDAL at every opening, so it is read once:
 # what it takes is bounded by the size of the file.
@@ -29,7 +29,7 @@ class Records(Protocol):
 
 
 def send_layer(job: dict[str, Any], output: Records) -> None:
-    """Send `layer`, then one `feature` per row, then `end`; raises UnreadableFile for the whole file."""
+    """Send `layer`, then one `feature` per row, then `end`; raises Refusal for the whole file."""
     path, notes = Path(job["path"]), [(code, {}) for code in job["notes"]]
     declares_crs = job["declares_crs"]
     if job["format"] == "geojson":
@@ -40,12 +40,12 @@ def send_layer(job: dict[str, Any], output: Records) -> None:
         layer = _choose_layer(path, job["layer"] if job["format"] != "shapefile" else None)
         info = pyogrio.read_info(path, layer=layer, encoding=job["encoding"], force_feature_count=True)
     except (DataSourceError, DataLayerError, UnicodeDecodeError):
-        raise UnreadableFile("damaged", reason="invalid") from None
+        raise Refusal("damaged", reason="invalid") from None
     count, limit = int(info["features"]), job["limits"]["features"]
     if count == 0:
-        raise UnreadableFile("no_features", reason="no_geometry")
+        raise Refusal("no_features", reason="no_geometry")
     if count > limit:
-        raise UnreadableFile("too_many", limit=limit)
+        raise Refusal("too_many", limit=limit)
     crs = _declared_crs(info["crs"] if declares_crs else None)
     project = _projection(crs)
     if project is not None:
@@ -75,24 +75,24 @@ def send_layer(job: dict[str, Any], output: Records) -> None:
 def _choose_layer(path: Path, wanted: str | None) -> str:
     layers = [str(name) for name, geometry in pyogrio.list_layers(path) if geometry is not None]
     if not layers:
-        raise UnreadableFile("no_layers", reason="no_geometry")
+        raise Refusal("no_layers", reason="no_geometry")
     if wanted is None and len(layers) > 1:
-        raise UnreadableFile("layers", layers=", ".join(layers[:20]))
+        raise Refusal("layers", layers=", ".join(layers[:20]))
     if wanted is not None and wanted not in layers:
-        raise UnreadableFile("no_such_layer", layer=wanted, layers=", ".join(layers[:20]))
+        raise Refusal("no_such_layer", layer=wanted, layers=", ".join(layers[:20]))
     return wanted or layers[0]
 
 
 def _declared_crs(declared: str | None) -> pyproj.CRS:
     if not declared:
-        raise UnreadableFile("no_crs", reason="no_crs")
+        raise Refusal("no_crs", reason="no_crs")
     try:
         crs = pyproj.CRS.from_user_input(declared)
     except pyproj.exceptions.CRSError:
-        raise UnreadableFile("unknown_crs", reason="no_crs") from None
+        raise Refusal("unknown_crs", reason="no_crs") from None
     # GeoPackage stores "undefined" as a system of its own; so do programs that export without asking.
     if not (crs.is_geographic or crs.is_projected) or crs.name.lower().startswith(("undefined", "unknown")):
-        raise UnreadableFile("no_crs", reason="no_crs")
+        raise Refusal("no_crs", reason="no_crs")
     return crs
 
 
@@ -103,7 +103,7 @@ def _projection(crs: pyproj.CRS) -> Project | None:
     try:
         transformer = pyproj.Transformer.from_crs(crs, "EPSG:4326", always_xy=True)
     except pyproj.exceptions.ProjError:
-        raise UnreadableFile("unknown_crs", reason="no_crs") from None
+        raise Refusal("unknown_crs", reason="no_crs") from None
     return lambda xy: np.column_stack(transformer.transform(xy[:, 0], xy[:, 1]))
 
 
@@ -115,7 +115,7 @@ def _rows(
             path, layer=layer, encoding=encoding, columns=fields, skip_features=start, max_features=size
         )
     except (DataSourceError, DataLayerError, FieldError, UnicodeDecodeError):
-        raise UnreadableFile("damaged", reason="invalid") from None
+        raise Refusal("damaged", reason="invalid") from None
     names = [str(name) for name in meta["fields"]]
     texts = [[_text(value) for value in column] for column in columns]
     shapes = shapely.from_wkb(wkbs, on_invalid="ignore") if wkbs is not None else []
@@ -180,4 +180,4 @@ def _refuse_wrong_crs(shapes: list) -> None:
     wrong = [problem for problem in problems if problem and problem[0] in ("swapped", "not_degrees", "not_projected")]
     if wrong and len(wrong) == len(problems):
         code, figures = wrong[0]
-        raise UnreadableFile(code, reason="no_crs", **figures)
+        raise Refusal(code, reason="no_crs", **figures)

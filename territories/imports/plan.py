@@ -16,15 +16,16 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from territories.imports.columns import CODE, guess_key, guess_name, kind_from_name
+from models.territory import UNIT_CODE, TerritorialUnit, UnitKind
+from territories.imports.columns import guess_key, guess_name, kind_from_name, kind_from_text
 from territories.imports.placing import Container, Place, overlaps, place, share_inside
-from territories.imports.reader import SourceFeature
+from territories.imports.reader import SourceFeature, UnreadableFile
 from territories.imports.sentences import NOTE, REJECTED, say
-from territories.imports.staging import UnreadableFile
 
 # Digits kept of a degree when two shapes are compared: about a centimetre, well under what any survey means.
 PRECISION = 7
 MOST_NOTES = 50
+LONGEST_NAME = TerritorialUnit.name.type.length
 
 Progress = Callable[[str, int, int], None]
 
@@ -41,7 +42,7 @@ class ImportOptions:
     name_field: str | None = None
     parent_field: str | None = None
     kind_field: str | None = None
-    kind: str | None = None
+    kind: UnitKind | None = None
     kind_from_name: bool = False
 
 
@@ -53,7 +54,7 @@ class KnownUnit:
     name: str
     shape: BaseGeometry | None
     parent: str | None = None
-    kind: str | None = None
+    kind: UnitKind | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,7 @@ class PlannedUnit:
     row: int
     code: str
     name: str
-    kind: str | None
+    kind: UnitKind | None
     parent: str | None
     shape: BaseGeometry
     repairs: tuple[str, ...]
@@ -106,10 +107,7 @@ class Plan:
             "missing": list(self.missing),
             "repaired": [{"code": code, "what": what} for code, what in self.repaired],
             "ambiguous": [{"code": code, "candidates": list(candidates)} for code, candidates in self.ambiguous],
-            "rejected": [
-                {"row": row.row, "code": row.code, "reason": row.reason, "message": row.message}
-                for row in self.rejected
-            ],
+            "rejected": [{"row": row.row, "code": row.code, "reason": row.reason, "message": row.message} for row in self.rejected],
             "written": written,
         }
 
@@ -142,8 +140,8 @@ def make_plan(
             on_progress("reading", len(rows), 0)
     on_progress("reading", len(rows), len(rows))
 
-    attributes = [row.attributes for row in rows]
     options, notes = _with_guesses(options, fields, rows)
+    notes += _unknown_kinds(options, rows)
     known = {unit.code.casefold(): unit for unit in existing}
     drafts, rejected = _keyed(rows, fields, options, known, taken or {})
     on_progress("placing", 0, len(drafts))
@@ -172,9 +170,7 @@ def make_plan(
     )
 
 
-def _with_guesses(
-    options: ImportOptions, fields: Sequence[str], rows: Sequence[SourceFeature]
-) -> tuple[ImportOptions, list[str]]:
+def _with_guesses(options: ImportOptions, fields: Sequence[str], rows: Sequence[SourceFeature]) -> tuple[ImportOptions, list[str]]:
     attributes, notes = [row.attributes for row in rows], []
     if options.key_field is None and (guess := guess_key(fields, attributes)):
         options = replace(options, key_field=guess)
@@ -183,6 +179,11 @@ def _with_guesses(
         options = replace(options, name_field=guess)
         notes.append(say(NOTE, "name_guessed", field=guess))
     return options, notes
+
+
+def _unknown_kinds(options: ImportOptions, rows: Sequence[SourceFeature]) -> list[str]:
+    told = {row.attributes.get(options.kind_field) for row in rows} - {None} if options.kind_field else set()
+    return [say(NOTE, "kind_unknown", kind=text) for text in sorted(told) if kind_from_text(text) is None][:MOST_NOTES]
 
 
 def content_digests(units: Sequence[PlannedUnit | KnownUnit]) -> list[str]:
@@ -194,10 +195,7 @@ def content_digests(units: Sequence[PlannedUnit | KnownUnit]) -> list[str]:
     shapes = np.asarray([unit.shape for unit in units], dtype=object)
     # Adding 0.0 makes minus zero plus zero, which are equal numbers and different bytes.
     shapes = shapely.transform(shapes, lambda xy: np.round(xy, PRECISION) + 0.0)
-    shapes = [
-        shapely.MultiPolygon([shape]) if shape is not None and shape.geom_type == "Polygon" else shape
-        for shape in shapes
-    ]
+    shapes = [shapely.MultiPolygon([shape]) if shape is not None and shape.geom_type == "Polygon" else shape for shape in shapes]
     texts = shapely.to_wkb(shapely.normalize(np.asarray(shapes, dtype=object)), byte_order=1, output_dimension=2)
     return [
         hashlib.sha256("\0".join((unit.name, unit.parent or "", "")).encode() + (wkb or b"")).hexdigest()
@@ -230,7 +228,7 @@ def _keyed(
             refusal = missing_column
         elif code is None:
             refusal = ("no_key", say(REJECTED, "no_key", field=options.key_field))
-        elif not CODE.fullmatch(code):
+        elif not UNIT_CODE.fullmatch(code):
             refusal = ("format", say(REJECTED, "format", code=code))
         elif folded in rows_of:
             # All of them: taking the first would choose for the person which one is right.
@@ -240,7 +238,10 @@ def _keyed(
             refusal = ("repeated_key", say(REJECTED, "taken_key", code=code, level=elsewhere[folded]))
         else:
             drafts.append(_draft(row, known[folded].code if folded in known else code, options))
-            continue
+            if len(drafts[-1].name) <= LONGEST_NAME:
+                continue
+            drafts.pop()
+            refusal = ("format", say(REJECTED, "long_name", limit=LONGEST_NAME))
         rejected.append(Rejected(row.row, code, *refusal))
     return drafts, rejected
 
@@ -268,7 +269,8 @@ def _key(row: SourceFeature, key_field: str | None) -> str | None:
 
 def _draft(row: SourceFeature, code: str, options: ImportOptions) -> PlannedUnit:
     name = (row.attributes.get(options.name_field) if options.name_field else None) or code
-    kind = row.attributes.get(options.kind_field) if options.kind_field else None
+    told = row.attributes.get(options.kind_field) if options.kind_field else None
+    kind = kind_from_text(told) if told else None
     if kind is None and options.kind_from_name:
         kind = kind_from_name(name)[1]
     return PlannedUnit(row.row, code, name, kind or options.kind, None, row.shape, row.repairs)
@@ -338,9 +340,7 @@ def _outside(draft: PlannedUnit, spot: Place, levels: Sequence[Sequence[Containe
     return say(REJECTED, "outside_all")
 
 
-def _compared(
-    drafts: Sequence[PlannedUnit], known: Mapping[str, KnownUnit]
-) -> tuple[list[PlannedUnit], list[PlannedUnit], list[str]]:
+def _compared(drafts: Sequence[PlannedUnit], known: Mapping[str, KnownUnit]) -> tuple[list[PlannedUnit], list[PlannedUnit], list[str]]:
     before = [known[draft.code.casefold()] for draft in drafts if draft.code.casefold() in known]
     stored = dict(zip((unit.code.casefold() for unit in before), content_digests(before), strict=True))
     new, changed, unchanged = [], [], []
@@ -364,17 +364,10 @@ def _compared(
     return new, changed, unchanged
 
 
-def _sibling_overlaps(
-    drafts: Sequence[PlannedUnit], missing: Sequence[KnownUnit]
-) -> tuple[list[tuple[str, str, float]], list[str]]:
+def _sibling_overlaps(drafts: Sequence[PlannedUnit], missing: Sequence[KnownUnit]) -> tuple[list[tuple[str, str, float]], list[str]]:
     """Overlaps are told, not refused: official boundaries have them."""
     siblings = [*drafts, *(unit for unit in missing if unit.shape is not None)]
-    pairs = [
-        (siblings[one].code, siblings[other].code, area)
-        for one, other, area in overlaps([unit.shape for unit in siblings])
-    ]
+    pairs = [(siblings[one].code, siblings[other].code, area) for one, other, area in overlaps([unit.shape for unit in siblings])]
     notes = [say(NOTE, "overlaps_more", count=len(pairs))] if len(pairs) > MOST_NOTES else []
-    notes += [
-        say(NOTE, "overlap", one=one, other=other, area=f"{area:,.0f}") for one, other, area in pairs[:MOST_NOTES]
-    ]
+    notes += [say(NOTE, "overlap", one=one, other=other, area=f"{area:,.0f}") for one, other, area in pairs[:MOST_NOTES]]
     return pairs, notes

@@ -28,7 +28,7 @@ from shapely import MultiPolygon
 
 from territories.imports.gdal_process import FRAME
 from territories.imports.sentences import NOTE, PROBLEM, REPAIR, UNREADABLE, say
-from territories.imports.staging import CHUNK, Limits, UnreadableFile, stage
+from territories.imports.staging import CHUNK, Limits, Refusal, stage
 
 __all__ = ["Boundaries", "Limits", "Problem", "SourceFeature", "UnreadableFile", "open_boundaries"]
 
@@ -43,6 +43,20 @@ SKIPPED_DRIVERS = (
     "PMTiles,JSONFG,MiraMonVector,ADBC,AVCBin,AVCE00,AIVector,HTTP,VRT"
 )
 ROOT = Path(__file__).resolve().parents[2]
+
+
+DEFAULT_LIMITS = Limits()
+
+
+class UnreadableFile(Exception):
+    """The whole file is refused. `str(error)` is a sentence for people saying what to do.
+
+    `reason` is one of the reasons of `import-units --json`: `no_crs`, `no_geometry`, `invalid` or `format`.
+    """
+
+    def __init__(self, code: str, /, *, reason: str = "format", **figures: object):
+        self.code, self.reason = code, reason
+        super().__init__(say(UNREADABLE, code, **figures))
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +98,14 @@ class Boundaries:
 
 
 @contextmanager
-def open_boundaries(source: Path | str, *, layer: str | None = None, limits: Limits = Limits()) -> Iterator[Boundaries]:
+def open_boundaries(source: Path | str, *, layer: str | None = None, limits: Limits = DEFAULT_LIMITS) -> Iterator[Boundaries]:
     """Open a GeoJSON, GeoPackage, zipped Shapefile or KML; raises UnreadableFile, also while iterating."""
     source = Path(source)
     with tempfile.TemporaryDirectory(prefix="cuadra-import-") as folder:
-        staged = stage(source, Path(folder), limits, layer=layer)
+        try:
+            staged = stage(source, Path(folder), limits, layer=layer)
+        except Refusal as refusal:
+            raise UnreadableFile(refusal.code, reason=refusal.reason, **refusal.figures) from None
         job = {
             "path": str(staged.path),
             "format": staged.format,

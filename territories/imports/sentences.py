@@ -4,160 +4,129 @@ The separate process that reads files sends codes and figures, never prose: a ho
 write on our pages through an error message of the library that reads it.
 """
 
+from collections.abc import Mapping
 
-def _(sentence: str) -> str:
-    """Mark a sentence for the catalogues; `say` is where it is translated."""
-    return sentence
-
+from app.core.i18n import lazy
 
 # Reasons why a whole file is refused.
 UNREADABLE = {
-    "not_found": _("No se encontró el archivo %(name)s. Revise la ruta y el nombre."),
-    "empty": _("El archivo está vacío. Vuelva a exportarlo o a descargarlo."),
-    "too_big": _(
-        "El archivo pesa %(size)s MB y el máximo es %(limit)s MB. Divídalo en partes o quite las columnas "
-        "que no se usan."
-    ),
-    "extension": _(
+    "not_found": lazy("No se encontró el archivo %(name)s. Revise la ruta y el nombre."),
+    "empty": lazy("El archivo está vacío. Vuelva a exportarlo o a descargarlo."),
+    "too_big": lazy("El archivo pesa %(size)s MB y el máximo es %(limit)s MB. Divídalo en partes o quite las columnas que no se usan."),
+    "extension": lazy(
         "No se reconoce el formato «%(extension)s». Se aceptan GeoJSON (.geojson, .json), GeoPackage "
         "(.gpkg), Shapefile comprimido (.zip) y KML (.kml)."
     ),
-    "bare_shapefile": _(
-        "Un Shapefile son varios archivos. Comprima juntos el .shp, el .shx, el .dbf y el .prj en un .zip y "
-        "entregue ese."
+    "bare_shapefile": lazy(
+        "Un Shapefile son varios archivos. Comprima juntos el .shp, el .shx, el .dbf y el .prj en un .zip y entregue ese."
     ),
-    "kmz": _("Un KMZ es un KML comprimido. Ábralo y guárdelo como KML, o descomprímalo y entregue el .kml de adentro."),
-    "content": _(
-        "El contenido no corresponde a la extensión «%(extension)s». Vuelva a exportar el archivo con el "
-        "programa donde se hizo."
+    "kmz": lazy("Un KMZ es un KML comprimido. Ábralo y guárdelo como KML, o descomprímalo y entregue el .kml de adentro."),
+    "content": lazy(
+        "El contenido no corresponde a la extensión «%(extension)s». Vuelva a exportar el archivo con el programa donde se hizo."
     ),
-    "topojson": _(
-        "Es un TopoJSON, que no declara su sistema de coordenadas. Conviértalo a GeoJSON en longitud y latitud."
-    ),
-    "topojson_pixels": _(
+    "topojson": lazy("Es un TopoJSON, que no declara su sistema de coordenadas. Conviértalo a GeoJSON en longitud y latitud."),
+    "topojson_pixels": lazy(
         "Es un TopoJSON sin sistema de coordenadas y sus coordenadas parecen pixeles de pantalla (de "
         "%(low)s a %(high)s), no lugares: es un dibujo y no se puede poner en el mapa. Pida a quien lo "
         "publica el archivo original con coordenadas."
     ),
-    "entities": _(
-        "El archivo trae una declaración DOCTYPE o ENTITY, que puede usarse para leer otros archivos. "
-        "Vuelva a exportar el KML sin ella."
+    "entities": lazy(
+        "El archivo trae una declaración DOCTYPE o ENTITY, que puede usarse para leer otros archivos. Vuelva a exportar el KML sin ella."
     ),
-    "text_encoding": _("El texto del KML no está en UTF-8. Ábralo y guárdelo de nuevo como UTF-8."),
-    "bad_zip": _("El .zip está dañado o protegido con contraseña. Vuelva a comprimir el Shapefile."),
-    "zip_members": _("El .zip trae %(count)s archivos y el máximo es %(limit)s. Deje solo los del Shapefile."),
-    "zip_names": _("El .zip trae un archivo con una ruta no permitida. Comprima los archivos sin carpetas."),
-    "zip_bomb": _(
-        "El .zip se expande a mucho más de lo permitido (%(limit)s MB). Deje solo los archivos del Shapefile."
-    ),
-    "zip_no_shapefile": _("El .zip no trae un archivo .shp. Comprima juntos el .shp, el .shx, el .dbf y el .prj."),
-    "layers": _("El archivo trae varias capas (%(layers)s). Indique cuál se importa."),
-    "no_such_layer": _("El archivo no trae la capa «%(layer)s». Trae: %(layers)s."),
-    "no_layers": _("El archivo no trae ninguna capa con figuras."),
-    "no_features": _("El archivo no trae ninguna figura. Revise que la exportación no esté filtrada."),
-    "too_many": _("El archivo trae más de %(limit)s figuras, el máximo. Divídalo en partes."),
-    "no_crs": _(
+    "text_encoding": lazy("El texto del KML no está en UTF-8. Ábralo y guárdelo de nuevo como UTF-8."),
+    "bad_zip": lazy("El .zip está dañado o protegido con contraseña. Vuelva a comprimir el Shapefile."),
+    "zip_members": lazy("El .zip trae %(count)s archivos y el máximo es %(limit)s. Deje solo los del Shapefile."),
+    "zip_names": lazy("El .zip trae un archivo con una ruta no permitida. Comprima los archivos sin carpetas."),
+    "zip_bomb": lazy("El .zip se expande a mucho más de lo permitido (%(limit)s MB). Deje solo los archivos del Shapefile."),
+    "zip_no_shapefile": lazy("El .zip no trae un archivo .shp. Comprima juntos el .shp, el .shx, el .dbf y el .prj."),
+    "layers": lazy("El archivo trae varias capas (%(layers)s). Indique cuál se importa."),
+    "no_such_layer": lazy("El archivo no trae la capa «%(layer)s». Trae: %(layers)s."),
+    "no_layers": lazy("El archivo no trae ninguna capa con figuras."),
+    "no_features": lazy("El archivo no trae ninguna figura. Revise que la exportación no esté filtrada."),
+    "too_many": lazy("El archivo trae más de %(limit)s figuras, el máximo. Divídalo en partes."),
+    "no_crs": lazy(
         "El archivo no declara su sistema de coordenadas, y adivinarlo pondría los límites en otro lugar. "
         "Vuelva a exportarlo con él (en un Shapefile es el archivo .prj)."
     ),
-    "unknown_crs": _(
-        "El sistema de coordenadas que declara el archivo no se puede interpretar. Vuelva a exportarlo en "
-        "longitud y latitud (EPSG:4326)."
+    "unknown_crs": lazy(
+        "El sistema de coordenadas que declara el archivo no se puede interpretar. Vuelva a exportarlo en longitud y latitud (EPSG:4326)."
     ),
-    "not_degrees": _(
+    "not_degrees": lazy(
         "El archivo dice estar en longitud y latitud, pero sus coordenadas no lo son (por ejemplo %(x)s, "
         "%(y)s): parecen metros o pixeles. Vuelva a exportarlo declarando su sistema de coordenadas."
     ),
-    "swapped": _(
+    "swapped": lazy(
         "Las coordenadas (por ejemplo %(x)s, %(y)s) parecen venir invertidas, latitud antes que longitud. "
         "Vuelva a exportar el archivo con la longitud primero."
     ),
-    "not_projected": _(
-        "Las coordenadas no caben en el sistema que declara el archivo. Revise cuál es el suyo y vuelva a exportarlo."
+    "not_projected": lazy("Las coordenadas no caben en el sistema que declara el archivo. Revise cuál es el suyo y vuelva a exportarlo."),
+    "damaged": lazy("El archivo está dañado o incompleto y no se pudo leer. Vuelva a exportarlo o a descargarlo."),
+    "too_slow": lazy("La lectura tardó más de %(seconds)s segundos y se detuvo. Simplifique las figuras o divida el archivo."),
+    "too_heavy": lazy(
+        "El archivo pidió más memoria de la permitida (%(limit)s MB) y la lectura se detuvo. Simplifique las figuras o divida el archivo."
     ),
-    "damaged": _("El archivo está dañado o incompleto y no se pudo leer. Vuelva a exportarlo o a descargarlo."),
-    "too_slow": _(
-        "La lectura tardó más de %(seconds)s segundos y se detuvo. Simplifique las figuras o divida el archivo."
-    ),
-    "too_heavy": _(
-        "El archivo pidió más memoria de la permitida (%(limit)s MB) y la lectura se detuvo. Simplifique "
-        "las figuras o divida el archivo."
-    ),
-    "not_installed": _(
-        'Falta instalar la lectura de mapas en el servidor. Pida a quien lo administra: pip install "cuadra[gis]".'
-    ),
-    "open_door": _(
-        "La lectura de mapas del servidor tiene activos formatos no permitidos (%(drivers)s). Avise a quien "
-        "lo administra."
-    ),
+    "not_installed": lazy('Falta instalar la lectura de mapas en el servidor. Pida a quien lo administra: pip install "cuadra[gis]".'),
+    "open_door": lazy("La lectura de mapas del servidor tiene activos formatos no permitidos (%(drivers)s). Avise a quien lo administra."),
 }
 
 # Why one feature is refused, by the reading process.
 PROBLEM = {
-    "no_geometry": _("No trae figura. Dibuje el polígono de esta unidad o quite el renglón."),
-    "points": _("Trae un punto y se necesita un polígono: un punto no dice hasta dónde llega la unidad."),
-    "lines": _("Trae una línea y se necesita un polígono. Cierre la línea para que encierre la unidad."),
-    "broken": _("La figura no se puede leer: le faltan puntos o no está cerrada. Dibújela de nuevo."),
-    "flat": _("La figura no encierra ningún área. Dibújela de nuevo."),
-    "not_degrees": _("Sus coordenadas (%(x)s, %(y)s) no son longitud y latitud."),
-    "swapped": _(
-        "Sus coordenadas (%(x)s, %(y)s) parecen venir invertidas, latitud antes que longitud. Vuelva a "
-        "exportar con la longitud primero."
+    "no_geometry": lazy("No trae figura. Dibuje el polígono de esta unidad o quite el renglón."),
+    "points": lazy("Trae un punto y se necesita un polígono: un punto no dice hasta dónde llega la unidad."),
+    "lines": lazy("Trae una línea y se necesita un polígono. Cierre la línea para que encierre la unidad."),
+    "broken": lazy("La figura no se puede leer: le faltan puntos o no está cerrada. Dibújela de nuevo."),
+    "flat": lazy("La figura no encierra ningún área. Dibújela de nuevo."),
+    "not_degrees": lazy("Sus coordenadas (%(x)s, %(y)s) no son longitud y latitud."),
+    "swapped": lazy(
+        "Sus coordenadas (%(x)s, %(y)s) parecen venir invertidas, latitud antes que longitud. Vuelva a exportar con la longitud primero."
     ),
-    "not_projected": _(
-        "Sus coordenadas no caben en el sistema de coordenadas que declara el archivo. Revise cuál es el suyo."
-    ),
+    "not_projected": lazy("Sus coordenadas no caben en el sistema de coordenadas que declara el archivo. Revise cuál es el suyo."),
 }
 
 # What was repaired in one feature.
 REPAIR = {
-    "crossed": _("Los bordes se cruzaban o se tocaban; se corrigieron y el área cambió %(percent)s %%."),
-    "height": _("Se quitó la altura: los límites son planos."),
-    "mixed": _("Traía puntos o líneas junto al polígono; se conservó el polígono."),
-    "slivers": _("Se quitaron pedazos sin área: %(count)s."),
+    "crossed": lazy("Los bordes se cruzaban o se tocaban; se corrigieron y el área cambió %(percent)s %%."),
+    "height": lazy("Se quitó la altura: los límites son planos."),
+    "mixed": lazy("Traía puntos o líneas junto al polígono; se conservó el polígono."),
+    "slivers": lazy("Se quitaron pedazos sin área: %(count)s."),
 }
 
 # What is worth knowing of the whole file.
 NOTE = {
-    "no_dbf": _("El .zip no trae el archivo .dbf: las figuras no tienen clave ni nombre."),
-    "no_shx": _("El .zip no traía el archivo .shx; se reconstruyó."),
-    "transcoded": _("El texto no estaba en UTF-8; se leyó como Windows-1252."),
-    "assumed_4326": _(
-        "El GeoJSON no nombra su sistema de coordenadas; se tomó longitud y latitud (EPSG:4326), como dice RFC 7946."
-    ),
-    "reprojected": _("Las coordenadas se convirtieron de %(crs)s a longitud y latitud."),
-    "overlap": _("%(one)s y %(other)s se enciman %(area)s m²."),
-    "overlaps_more": _("Hay %(count)s pares de unidades que se enciman; aquí van los mayores."),
-    "skipped_level": _("Ninguna unidad del nivel de arriba contiene la mitad de %(code)s; queda en %(parent)s."),
-    "key_guessed": _("Se usó la columna %(field)s como clave."),
-    "name_guessed": _("Se usó la columna %(field)s como nombre."),
-    "kind_guessed": _("El tipo se dedujo del sufijo del nombre."),
+    "no_dbf": lazy("El .zip no trae el archivo .dbf: las figuras no tienen clave ni nombre."),
+    "no_shx": lazy("El .zip no traía el archivo .shx; se reconstruyó."),
+    "transcoded": lazy("El texto no estaba en UTF-8; se leyó como Windows-1252."),
+    "assumed_4326": lazy("El GeoJSON no nombra su sistema de coordenadas; se tomó longitud y latitud (EPSG:4326), como dice RFC 7946."),
+    "reprojected": lazy("Las coordenadas se convirtieron de %(crs)s a longitud y latitud."),
+    "overlap": lazy("%(one)s y %(other)s se enciman %(area)s m²."),
+    "overlaps_more": lazy("Hay %(count)s pares de unidades que se enciman; aquí van los mayores."),
+    "skipped_level": lazy("Ninguna unidad del nivel de arriba contiene la mitad de %(code)s; queda en %(parent)s."),
+    "kind_unknown": lazy("No se reconoce el tipo «%(kind)s»; se deja sin tipo."),
+    "key_guessed": lazy("Se usó la columna %(field)s como clave."),
+    "name_guessed": lazy("Se usó la columna %(field)s como nombre."),
 }
 
 # Why one feature is refused, by the plan.
 REJECTED = {
-    "no_key": _("No trae clave en la columna %(field)s. Sin clave no se puede saber qué unidad es."),
-    "no_key_column": _("El archivo no trae una columna de clave reconocible. Indique cuál es; trae: %(fields)s."),
-    "no_columns": _("El archivo no trae ninguna columna: no hay clave con qué saber qué unidad es."),
-    "no_such_column": _("El archivo no trae la columna %(field)s. Trae: %(fields)s."),
-    "repeated_key": _(
-        "La clave %(code)s se repite en los renglones %(rows)s. Deje una sola, o junte los pedazos en una figura."
-    ),
-    "taken_key": _("La clave %(code)s ya es de otra unidad (%(level)s). Las claves no se repiten entre niveles."),
-    "format": _("La clave «%(code)s» no sirve: use de 1 a 32 letras sin acento, números, punto, guion o guion bajo."),
-    "no_parent": _("La unidad superior %(parent)s no existe. Impórtela primero o corrija la columna %(field)s."),
-    "no_parent_code": _("No dice su unidad superior en la columna %(field)s."),
-    "outside": _("%(percent)s %% de su área queda fuera de %(parent)s. Revise el límite o el sistema de coordenadas."),
-    "outside_all": _(
-        "No toca ninguna de las unidades superiores. Revise el límite, o importe primero el nivel de arriba."
-    ),
-    "outside_swapped": _(
+    "no_key": lazy("No trae clave en la columna %(field)s. Sin clave no se puede saber qué unidad es."),
+    "no_key_column": lazy("El archivo no trae una columna de clave reconocible. Indique cuál es; trae: %(fields)s."),
+    "no_columns": lazy("El archivo no trae ninguna columna: no hay clave con qué saber qué unidad es."),
+    "no_such_column": lazy("El archivo no trae la columna %(field)s. Trae: %(fields)s."),
+    "repeated_key": lazy("La clave %(code)s se repite en los renglones %(rows)s. Deje una sola, o junte los pedazos en una figura."),
+    "taken_key": lazy("La clave %(code)s ya es de otra unidad (%(level)s). Las claves no se repiten entre niveles."),
+    "format": lazy("La clave «%(code)s» no sirve: use de 1 a 32 letras sin acento, números, punto, guion o guion bajo."),
+    "long_name": lazy("El nombre pasa de %(limit)s letras. Acórtelo."),
+    "no_parent": lazy("La unidad superior %(parent)s no existe. Impórtela primero o corrija la columna %(field)s."),
+    "no_parent_code": lazy("No dice su unidad superior en la columna %(field)s."),
+    "outside": lazy("%(percent)s %% de su área queda fuera de %(parent)s. Revise el límite o el sistema de coordenadas."),
+    "outside_all": lazy("No toca ninguna de las unidades superiores. Revise el límite, o importe primero el nivel de arriba."),
+    "outside_swapped": lazy(
         "No toca ninguna de las unidades superiores; con la latitud y la longitud intercambiadas sí caería "
         "en %(parent)s. Vuelva a exportar con la longitud primero."
     ),
 }
 
 
-def say(sentences: dict[str, str], code: str, /, **figures: object) -> str:
-    """The sentence of `code`, with its figures put in."""
-    return sentences[code] % figures
+def say(sentences: Mapping[str, object], code: str, /, **figures: object) -> str:
+    """The sentence of `code` in the language being spoken, with its figures put in."""
+    return str(sentences[code]) % figures

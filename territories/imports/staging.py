@@ -10,8 +10,6 @@ import zipfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from territories.imports.sentences import UNREADABLE, say
-
 MEGABYTE = 1_000_000
 CHUNK = 1 << 20
 HEAD = 4096
@@ -23,15 +21,15 @@ ZIP_RATIO, ZIP_RATIO_FROM = 150, 20 * MEGABYTE
 DBF_LANGUAGE_BYTE, DBF_VAGUE = 29, {0x00, 0x57}
 
 
-class UnreadableFile(Exception):
-    """The whole file is refused. `str(error)` is a sentence for people saying what to do.
+class Refusal(Exception):
+    """The whole file is refused: the code of a sentence of `sentences.UNREADABLE`, its figures and a reason.
 
     `reason` is one of the reasons of `import-units --json`: `no_crs`, `no_geometry`, `invalid` or `format`.
     """
 
     def __init__(self, code: str, /, *, reason: str = "format", **figures: object):
         self.code, self.reason, self.figures = code, reason, figures
-        super().__init__(say(UNREADABLE, code, **figures))
+        super().__init__(code)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,14 +57,14 @@ class StagedFile:
 
 
 def stage(source: Path, into: Path, limits: Limits, *, layer: str | None = None) -> StagedFile:
-    """Check `source` and copy it into the empty folder `into`; raises UnreadableFile."""
+    """Check `source` and copy it into the empty folder `into`; raises Refusal."""
     if not source.is_file():
-        raise UnreadableFile("not_found", name=source.name)
+        raise Refusal("not_found", name=source.name)
     size = source.stat().st_size
     if size == 0:
-        raise UnreadableFile("empty")
+        raise Refusal("empty")
     if size > limits.file_bytes:
-        raise UnreadableFile("too_big", size=round(size / MEGABYTE), limit=limits.file_bytes // MEGABYTE)
+        raise Refusal("too_big", size=round(size / MEGABYTE), limit=limits.file_bytes // MEGABYTE)
     extension = source.suffix.lower()
     match extension:
         case ".geojson" | ".json" | ".topojson":
@@ -78,75 +76,73 @@ def stage(source: Path, into: Path, limits: Limits, *, layer: str | None = None)
         case ".zip":
             return _stage_shapefile(source, into, limits, layer)
         case ".shp" | ".dbf" | ".shx":
-            raise UnreadableFile("bare_shapefile")
+            raise Refusal("bare_shapefile")
         case ".kmz":
-            raise UnreadableFile("kmz")
-    raise UnreadableFile("extension", extension=extension or source.name)
+            raise Refusal("kmz")
+    raise Refusal("extension", extension=extension or source.name)
 
 
 def _stage_geojson(source: Path, into: Path, extension: str) -> StagedFile:
     if not _head(source).startswith(b"{"):
-        raise UnreadableFile("content", extension=extension)
+        raise Refusal("content", extension=extension)
     return StagedFile(_copy(source, into / "source.geojson"), "geojson")
 
 
 def _stage_geopackage(source: Path, into: Path) -> StagedFile:
     if not _head(source).startswith(b"SQLite format 3\0"):
-        raise UnreadableFile("content", extension=".gpkg")
+        raise Refusal("content", extension=".gpkg")
     return StagedFile(_copy(source, into / "source.gpkg"), "gpkg")
 
 
 def _stage_kml(source: Path, into: Path) -> StagedFile:
     head = _head(source)
     if head[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) or b"\0" in head:
-        raise UnreadableFile("text_encoding")
+        raise Refusal("text_encoding")
     if not head.startswith(b"<") or b"<kml" not in head:
-        raise UnreadableFile("content", extension=".kml")
+        raise Refusal("content", extension=".kml")
     tail = b""
     with source.open("rb") as stream:
         while chunk := stream.read(CHUNK):
             window = (tail + chunk).lower()
             if b"<!doctype" in window or b"<!entity" in window:
-                raise UnreadableFile("entities")
+                raise Refusal("entities")
             tail = chunk[-16:]
     return StagedFile(_copy(source, into / "source.kml"), "kml")
 
 
 def _stage_shapefile(source: Path, into: Path, limits: Limits, layer: str | None) -> StagedFile:
     if not _head(source).startswith(b"PK"):
-        raise UnreadableFile("content", extension=".zip")
+        raise Refusal("content", extension=".zip")
     try:
         with zipfile.ZipFile(source) as archive:
             parts = _shapefile_parts(archive, limits, layer)
             for suffix, member in parts.items():
                 _unpack(archive, member, into / f"source{suffix}", limits)
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError):
-        raise UnreadableFile("bad_zip") from None
+        raise Refusal("bad_zip") from None
     notes = [f"no_{suffix[1:]}" for suffix in (".dbf", ".shx") if suffix not in parts]
     encoding, transcoded = _table_encoding(into / "source.dbf", into / "source.cpg")
     if transcoded:
         notes.append("transcoded")
     # We have settled the encoding; a .cpg left beside would be applied a second time.
     (into / "source.cpg").unlink(missing_ok=True)
-    return StagedFile(
-        into / "source.shp", "shapefile", encoding=encoding, declares_crs=".prj" in parts, notes=tuple(notes)
-    )
+    return StagedFile(into / "source.shp", "shapefile", encoding=encoding, declares_crs=".prj" in parts, notes=tuple(notes))
 
 
 def _shapefile_parts(archive: zipfile.ZipFile, limits: Limits, layer: str | None) -> dict[str, zipfile.ZipInfo]:
     """The members of the one shapefile wanted, by suffix, after the whole archive was measured."""
     members = archive.infolist()
     if len(members) > limits.members:
-        raise UnreadableFile("zip_members", count=len(members), limit=limits.members)
+        raise Refusal("zip_members", count=len(members), limit=limits.members)
     unpacked = sum(member.file_size for member in members)
     packed = max(1, sum(member.compress_size for member in members))
     if unpacked > limits.unpacked_bytes or (unpacked > ZIP_RATIO_FROM and unpacked / packed > ZIP_RATIO):
-        raise UnreadableFile("zip_bomb", limit=limits.unpacked_bytes // MEGABYTE)
+        raise Refusal("zip_bomb", limit=limits.unpacked_bytes // MEGABYTE)
     shapefiles: dict[str, dict[str, zipfile.ZipInfo]] = {}
     for member in members:
         name = member.filename.replace("\\", "/")
         if name.startswith("/") or ".." in name.split("/"):
-            raise UnreadableFile("zip_names")
+            raise Refusal("zip_names")
         if name.startswith("__MACOSX/") or member.is_dir():
             continue
         stem, _, suffix = name.rpartition(".")
@@ -154,13 +150,13 @@ def _shapefile_parts(archive: zipfile.ZipFile, limits: Limits, layer: str | None
             shapefiles.setdefault(stem.lower(), {})[f".{suffix.lower()}"] = member
     layers = {stem.rpartition("/")[2]: parts for stem, parts in shapefiles.items() if ".shp" in parts}
     if not layers:
-        raise UnreadableFile("zip_no_shapefile")
+        raise Refusal("zip_no_shapefile")
     if layer is not None:
         if layer.lower() not in layers:
-            raise UnreadableFile("no_such_layer", layer=layer, layers=", ".join(sorted(layers)))
+            raise Refusal("no_such_layer", layer=layer, layers=", ".join(sorted(layers)))
         return layers[layer.lower()]
     if len(layers) > 1:
-        raise UnreadableFile("layers", layers=", ".join(sorted(layers)))
+        raise Refusal("layers", layers=", ".join(sorted(layers)))
     return next(iter(layers.values()))
 
 
@@ -171,7 +167,7 @@ def _unpack(archive: zipfile.ZipFile, member: zipfile.ZipInfo, target: Path, lim
         while chunk := packed.read(CHUNK):
             written += len(chunk)
             if written > limits.unpacked_bytes:
-                raise UnreadableFile("zip_bomb", limit=limits.unpacked_bytes // MEGABYTE)
+                raise Refusal("zip_bomb", limit=limits.unpacked_bytes // MEGABYTE)
             out.write(chunk)
 
 
