@@ -37,9 +37,11 @@ class Output:
 
 
 def main() -> None:
+    shut = _close_other_doors()
     output = Output()
     try:
-        _close_other_doors()
+        if shut is not None:
+            raise shut
         job = json.load(sys.stdin)
         limits = job["limits"]
         limit_resources(
@@ -60,20 +62,24 @@ def main() -> None:
     output.close()
 
 
-def _close_other_doors() -> None:
-    """Leave only the allowed drivers, whatever this build of GDAL brings; start over once to unregister more."""
+def _close_other_doors() -> Refusal | None:
+    """Leave only the allowed drivers, whatever this build of GDAL brings; start over once to unregister more.
+
+    Before standard output is taken over, which a process started over would inherit turned round.
+    """
     try:
         import pyogrio
     except ImportError:
-        raise Refusal("not_installed") from None
+        return Refusal("not_installed")
     others = sorted(set(pyogrio.list_drivers()) - ALLOWED_DRIVERS)
     if not others:
-        return
+        return None
     if "CUADRA_READER_RESTARTED" in os.environ:
-        raise Refusal("open_door", drivers=", ".join(others))
-    os.environ |= {"OGR_SKIP": ",".join(others), "CUADRA_READER_RESTARTED": "1"}
+        return Refusal("open_door", drivers=", ".join(others))
+    skipped = ",".join([os.environ.get("OGR_SKIP", ""), *others]).lstrip(",")
+    os.environ |= {"OGR_SKIP": skipped, "CUADRA_READER_RESTARTED": "1"}
     # Our own interpreter with the arguments we were started with; nothing of the file was read yet.
-    os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606
+    return os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606
 
 
 if __name__ == "__main__":
