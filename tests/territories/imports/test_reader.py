@@ -147,6 +147,7 @@ class TestRepairs:
         assert bad.shape is None and bad.problem.reason == reason and words in bad.problem.message
 
 
+@pytest.mark.filterwarnings("ignore:.crs. was not provided")
 class TestCoordinates:
     def test_no_prj_is_refused(self, tmp_path):
         error = refusal(shapefile(tmp_path, [({"CLAVE": "1"}, to_utm(square()))], crs=None))
