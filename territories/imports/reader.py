@@ -26,9 +26,8 @@ from typing import Any
 import shapely
 from shapely import MultiPolygon
 
-from territories.imports.gdal_process import FRAME
 from territories.imports.sentences import NOTE, PROBLEM, REPAIR, UNREADABLE, say
-from territories.imports.staging import CHUNK, Limits, Refusal, stage
+from territories.imports.staging import CHUNK, FRAME, Limits, Refusal, stage
 
 __all__ = ["Boundaries", "Limits", "Problem", "SourceFeature", "UnreadableFile", "open_boundaries"]
 
@@ -205,6 +204,8 @@ class _Reading:
         self._complaints.flush()
         complaints = (self._folder / "complaints.txt").read_text(errors="replace")[-2000:]
         log.warning("boundary reader ended with status %s: %r", status, complaints)
+        if "No module named" in complaints:
+            return UnreadableFile("not_installed")
         if self._timed_out or status in (-24, -9):
             return UnreadableFile("too_slow", seconds=self._limits.wall_seconds)
         if "MemoryError" in complaints or "bad_alloc" in complaints or "emory" in complaints:

@@ -6,10 +6,13 @@ of ours, so `../` in a member's name leads nowhere (5.3.2).
 """
 
 import codecs
+import struct
 import zipfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
+# How the reading process begins each record: length of its header in JSON, length of its shape in WKB.
+FRAME = struct.Struct("!II")
 MEGABYTE = 1_000_000
 CHUNK = 1 << 20
 HEAD = 4096
