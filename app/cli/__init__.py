@@ -9,6 +9,7 @@ import sys
 
 import click
 
+from app.cli.development import make_migration
 from app.cli.doctor import doctor
 from app.cli.operations import init, recount, serve, verify_ledger, worker
 from app.config import ConfigError
@@ -19,7 +20,7 @@ def cuadra() -> None:
     """Cuadra: asambleas vecinales, acuerdos y su cumplimiento."""
 
 
-for command in (init, serve, worker, doctor, verify_ledger, recount):
+for command in (init, serve, worker, doctor, verify_ledger, recount, make_migration):
     cuadra.add_command(command)
 
 
