@@ -46,6 +46,20 @@ def hour(value: datetime) -> str:
     return format_time(value.astimezone(zone()).time(), "HH:mm", locale=get_locale())
 
 
+def month(value: datetime) -> str:
+    """``mar``"""
+    return format_date(_local_day(value), "MMM", get_locale()).rstrip(".")
+
+
+def day_number(value: datetime) -> str:
+    return str(_local_day(value).day)
+
+
+def weekday_name(value: datetime) -> str:
+    """``sábado``"""
+    return format_date(_local_day(value), "EEEE", get_locale())
+
+
 def number(value: int | float) -> str:
     return format_decimal(value, locale=get_locale())
 
@@ -56,5 +70,6 @@ def _local_day(value: date | datetime) -> date:
 
 def init_formatters(app: Flask) -> None:
     app.jinja_env.filters.update(
-        day=day, short_day=short_day, weekday=weekday, moment=moment, hour=hour, number=number
+        day=day, short_day=short_day, weekday=weekday, moment=moment, hour=hour, number=number,
+        month=month, day_number=day_number, weekday_name=weekday_name,
     )

@@ -1,0 +1,138 @@
+"""A place: what was agreed there, who owes it, when neighbours meet next."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
+
+from app.core import clock
+from app.core.access import public
+from app.core.formatters import zone
+from app.core.i18n import _, language
+from app.core.links import absolute, agreement_path, assembly_path, whole
+from app.core.pagination import BadCursor
+from app.core.transaction import read_session
+from app.portal.ledger.words import event_words
+from app.portal.units import calendar as calendars
+from app.portal.units import feed as feeds
+from app.portal.units import queries
+from models.agreement import AgreementState
+from models.territory import UNIT_CODE
+from territories.units import map as drawn
+from territories.units.disclosure import liaisons_of
+from territories.units.queries import MAX_CHILDREN, Place, children_of, coverage_of, find_place
+
+blueprint = Blueprint("units", __name__, template_folder="templates")
+PAGE = 20
+# An Atom feed says when it changed even before anything happened.
+EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def place_or_404(code: str) -> Place:
+    place = find_place(read_session(), code) if UNIT_CODE.fullmatch(code) else None
+    if place is None:
+        abort(404)
+    return place
+
+
+def canonical(place: Place, code: str):
+    """A redirect to the unit's own spelling of its code, or None when it is already there."""
+    if place.unit.code == code:
+        return None
+    values = {**request.args.to_dict(flat=False), "code": place.unit.code}
+    return redirect(url_for(request.endpoint, **values), 301)
+
+
+@blueprint.get("/t/<code>")
+@public
+def unit(code: str):
+    place = place_or_404(code)
+    if moved := canonical(place, code):
+        return moved
+    session, today = read_session(), clock.today(zone().key)
+    return render_template(
+        "units/unit.html", place=place, today=today, coverage=coverage_of(session, place.unit.id),
+        liaisons=liaisons_of(session, place, today), tally=queries.tally_of(session, place.unit.id, today),
+        agreements=queries.agreements_of(session, place.unit.id, today),
+        calendar=queries.calendar_of(session, place.unit.id, clock.now()), **_around(place),
+    )
+
+
+@blueprint.get("/t/<code>/map")
+@public
+def unit_map(code: str):
+    place = place_or_404(code)
+    if moved := canonical(place, code):
+        return moved
+    coverage = coverage_of(read_session(), place.unit.id)
+    return render_template("units/map.html", place=place, coverage=coverage, **_around(place, width=1200))
+
+
+@blueprint.get("/t/<code>/agreements")
+@public
+def unit_agreements(code: str):
+    place = place_or_404(code)
+    if moved := canonical(place, code):
+        return moved
+    session, today = read_session(), clock.today(zone().key)
+    state = request.args.get("state") or None
+    late = request.args.get("late") == "true" or None
+    try:
+        filters = queries.Filters(state=AgreementState(state) if state else None, late=late)
+        page = queries.agreements_of(
+            session, place.unit.id, today, filters=filters, cursor=request.args.get("cursor"), size=PAGE
+        )
+    except (ValueError, BadCursor):
+        abort(400)
+    tally = queries.tally_of(session, place.unit.id, today)
+    return render_template(
+        "units/agreements.html", place=place, today=today, page=page, filters=filters, tally=tally, states=list(AgreementState)
+    )
+
+
+@blueprint.get("/t/<code>/feed.atom")
+@public
+def feed(code: str):
+    place = place_or_404(code)
+    if moved := canonical(place, code):
+        return moved
+    session = read_session()
+    news = feeds.news_of(session, place.unit.id)
+    entries = [
+        feeds.Entry(
+            one.event.seq, f"{one.folio}: {event_words(one.event.kind)}", one.words,
+            whole(agreement_path(one.folio) if one.is_agreement else assembly_path(one.folio)),
+            one.event.recorded_at,
+        )
+        for one in news
+    ]
+    document = feeds.atom(
+        title=_("Novedades de %(name)s", name=place.unit.name), language=language(),
+        subtitle=_("Cabeza del registro: %(head)s", head=feeds.head_of(session)),
+        page=absolute("units.unit", code=place.unit.code), here=absolute("units.feed", code=place.unit.code),
+        updated=news[0].event.recorded_at if news else EPOCH, entries=entries,
+    )
+    return Response(document, mimetype="application/atom+xml")
+
+
+@blueprint.get("/t/<code>/calendar.ics")
+@public
+def calendar(code: str):
+    place = place_or_404(code)
+    if moved := canonical(place, code):
+        return moved
+    notices = calendars.dated(read_session(), place.unit.id, clock.now())
+    document = calendars.ics(
+        name=place.unit.name, base_url=absolute("portal.home"),
+        notices=[(notice, whole(assembly_path(notice.assembly.folio))) for notice in notices],
+    )
+    return Response(document, mimetype="text/calendar")
+
+
+def _around(place: Place, *, width: int = drawn.WIDTH) -> dict:
+    """The units to draw and list: the children, or for a block its neighbours in the section."""
+    parent = place.unit.parent_id if place.is_block else place.unit.id
+    around = children_of(read_session(), parent) if parent is not None else []
+    drawing = drawn.draw([one.outline for one in around], width=width) if len(around) <= MAX_CHILDREN else None
+    return {"around": around[:MAX_CHILDREN], "more_around": len(around) > MAX_CHILDREN, "drawing": drawing}

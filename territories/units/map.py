@@ -1,0 +1,87 @@
+"""Outlines drawn as SVG paths: small enough for a phone, the same for the same outlines.
+
+Local equirectangular projection (x shrunk by the cosine of the middle latitude): over a municipality
+it is off by less than a pixel. Coordinates are whole pixels and each point is written relative to the
+one before, which is what keeps 293 units under a few kilobytes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import cos, radians
+
+import numpy
+import shapely
+
+WIDTH = 800
+MAX_HEIGHT = 900
+MARGIN = 6
+# Pixels a drawn line may stray from the true one; a phone shows the drawing at less than half size.
+TOLERANCE = 0.8
+# Rings smaller than this many square pixels are specks.
+SMALLEST_RING = 3.0
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """``paths[n]`` is the path data of the n-th outline, "" where there was nothing to draw."""
+
+    width: int
+    height: int
+    paths: tuple[str, ...]
+
+    @property
+    def view_box(self) -> str:
+        return f"0 0 {self.width} {self.height}"
+
+
+def draw(outlines: Sequence[bytes | None], *, width: int = WIDTH, tolerance: float = TOLERANCE) -> Drawing | None:
+    """Fit ``outlines`` (WKB, EPSG:4326) into one drawing ``width`` pixels wide (narrower when they are tall).
+
+    None when there is nothing to draw.
+    """
+    shapes = shapely.from_wkb([outline or None for outline in outlines])
+    drawn = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
+    if not drawn.any():
+        return None
+    west, south, east, north = shapely.total_bounds(shapes[drawn])
+    shrink = cos(radians((south + north) / 2))
+    across, up = max((east - west) * shrink, 1e-9), max(north - south, 1e-9)
+    scale = min((width - 2 * MARGIN) / across, (MAX_HEIGHT - 2 * MARGIN) / up)
+
+    def to_pixels(points: numpy.ndarray) -> numpy.ndarray:
+        x = (points[:, 0] - west) * shrink * scale + MARGIN
+        y = (north - points[:, 1]) * scale + MARGIN
+        return numpy.column_stack((x, y))
+
+    pixels = shapely.simplify(shapely.transform(shapes[drawn], to_pixels), tolerance)
+    paths = iter([_path(shape) for shape in pixels])
+    return Drawing(
+        round(across * scale) + 2 * MARGIN, round(up * scale) + 2 * MARGIN,
+        tuple(next(paths) if here else "" for here in drawn),
+    )
+
+
+def _path(shape: shapely.Geometry) -> str:
+    rings = [
+        ring
+        for part in shapely.get_parts(shape)
+        if shapely.get_type_id(part) == shapely.GeometryType.POLYGON
+        for ring in (part.exterior, *part.interiors)
+    ]
+    kept = [ring for ring in rings if shapely.area(shapely.polygons(ring)) >= SMALLEST_RING] or rings[:1]
+    return "".join(_ring(shapely.get_coordinates(ring)) for ring in kept)
+
+
+def _ring(points: numpy.ndarray) -> str:
+    """``M10 20l3-4 5 0z``: a minus sign separates by itself."""
+    whole = numpy.rint(points[:-1]).astype(int)
+    steps = numpy.diff(whole, axis=0)
+    steps = steps[steps.any(axis=1)]
+    moves = "".join(_pair(x, y) for x, y in steps.tolist()).lstrip()
+    return f"M{whole[0][0]} {whole[0][1]}l{moves}z" if moves else f"M{whole[0][0]} {whole[0][1]}h1v1h-1z"
+
+
+def _pair(x: int, y: int) -> str:
+    return f"{'' if x < 0 else ' '}{x}{'' if y < 0 else ' '}{y}"
