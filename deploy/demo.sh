@@ -1,0 +1,20 @@
+#!/usr/bin/env bash
+# A seeded server on 127.0.0.1:${PORT:-8000}; everything it keeps is in .demo/.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+export CUADRA_ENV=demo CUADRA_DATA_DIR=$PWD/.demo
+export HOST=${HOST:-127.0.0.1} PORT=${PORT:-8000}
+# A database or key left in the shell must not receive fictional neighbours.
+unset CUADRA_DATABASE_URL CUADRA_READ_DATABASE_URL CUADRA_SECRET_KEY CUADRA_SLIP_PEPPER CUADRA_DATA_KEY
+
+# Demo data is thrown away and made again when the tables have changed, or when
+# the last attempt was interrupted: there is no stamp until it is whole.
+tables=$(find models/migrations/versions -name '*.py' -print0 | sort -z | xargs -0 cat | sha256sum | cut -d' ' -f1)
+if [ "$(cat .demo/built 2>/dev/null || true)" != "$tables" ]; then
+  rm -rf .demo
+  mkdir -p .demo
+  .venv/bin/cuadra demo --size small --seed 1
+  printf '%s\n' "$tables" >.demo/built
+fi
+exec .venv/bin/cuadra serve
