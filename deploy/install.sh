@@ -118,6 +118,11 @@ node_is_enough() {
 }
 
 PATH=$root/.venv/bin:$PATH
+# Node trusts only its own list of authorities; many town halls sit behind a
+# proxy whose authority only the system knows.
+if [ -z "${NODE_EXTRA_CA_CERTS:-}" ] && [ -f /etc/ssl/certs/ca-certificates.crt ]; then
+  export NODE_EXTRA_CA_CERTS=/etc/ssl/certs/ca-certificates.crt
+fi
 if ! node_is_enough; then
   key=$(digest deploy/node.lock)
   if ! done_for node-wheel "$key"; then
@@ -137,7 +142,7 @@ key=$(digest package.json package-lock.json)
 if ! { done_for npm "$key" && [ -d node_modules ]; }; then
   say "Installing npm packages into node_modules"
   # Their install scripts build a file watcher nobody here uses.
-  npm ci --silent --ignore-scripts --no-audit --no-fund
+  npm ci --loglevel=error --ignore-scripts --no-audit --no-fund
   stamp npm "$key"
 fi
 
