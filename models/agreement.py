@@ -34,6 +34,9 @@ class AgreementState(StrEnum):
 S = AgreementState
 OPEN = frozenset({S.PROPOSED, S.ACCEPTED, S.IN_PROGRESS, S.REPORTED_DONE})
 WORKABLE = frozenset({S.PROPOSED, S.ACCEPTED, S.IN_PROGRESS})
+# Nothing is owed any more: never late, never due again.
+ENDED = frozenset({S.VERIFIED, S.DECLINED, S.CANCELLED})
+UNSETTLED = OPEN | {S.ON_HOLD}
 
 
 class Origin(StrEnum):
@@ -51,6 +54,7 @@ class Move(StrEnum):
     HOLD = "hold"
     RESUME = "resume"
     CANCEL = "cancel"
+    OBJECT = "object"
     DISPUTE = "dispute"
     VERIFY = "verify"
     REOPEN = "reopen"
@@ -58,7 +62,8 @@ class Move(StrEnum):
 
 @dataclass(frozen=True)
 class Step:
-    """A row of the life of an agreement: from which states, to which (None: it stays), what it needs."""
+    """A row of the life of an agreement: from which states, to which (None: it stays, or returns
+    to where it was), what it needs."""
 
     origins: frozenset[AgreementState]
     target: AgreementState | None
@@ -87,11 +92,13 @@ STEPS: Mapping[Move, Step] = {
         frozenset({S.PROPOSED, S.ACCEPTED, S.IN_PROGRESS}), S.ON_HOLD, EventKind.AGREEMENT_HELD,
         frozenset({"reason", "review_on"}),
     ),
-    Move.RESUME: Step(frozenset({S.ON_HOLD}), S.IN_PROGRESS, EventKind.AGREEMENT_RESUMED, frozenset({"reason"})),
+    Move.RESUME: Step(frozenset({S.ON_HOLD}), None, EventKind.AGREEMENT_RESUMED, frozenset({"reason"})),
     Move.CANCEL: Step(
         WORKABLE | {S.ON_HOLD, S.REPORTED_DONE}, S.CANCELLED, EventKind.AGREEMENT_CANCELLED,
         frozenset({"reason", "ground"}),
     ),
+    # One objection may not be enough (a setting): OBJECT is the word that counts, DISPUTE the one that tips.
+    Move.OBJECT: Step(frozenset({S.REPORTED_DONE}), None, EventKind.AGREEMENT_DISPUTED, frozenset({"reason"})),
     Move.DISPUTE: Step(frozenset({S.REPORTED_DONE}), S.IN_PROGRESS, EventKind.AGREEMENT_DISPUTED, frozenset({"reason"})),
     Move.VERIFY: Step(frozenset({S.REPORTED_DONE, S.IN_PROGRESS}), S.VERIFIED, EventKind.AGREEMENT_VERIFIED),
     Move.REOPEN: Step(
@@ -115,6 +122,7 @@ class Agreement(Base):
     __table_args__ = (
         CheckConstraint("owner_id <> counterpart_id", name="two_sides"),
         CheckConstraint("(state = 'on_hold') = (review_on IS NOT NULL)", name="hold_has_review"),
+        CheckConstraint("(state = 'on_hold') = (held_from IS NOT NULL)", name="hold_has_origin"),
         CheckConstraint("(state IN ('reported_done', 'verified')) <= (reported_on IS NOT NULL)", name="done_has_date"),
         Index("ix_agreement_unit_state_due", "unit_id", "state", "due"),
         Index("ix_agreement_owner_state_due", "owner_id", "state", "due"),
@@ -137,6 +145,8 @@ class Agreement(Base):
     first_due: Mapped[date]
     due: Mapped[date]
     review_on: Mapped[date | None]
+    held_from: Mapped[AgreementState | None] = mapped_column(enum_type(AgreementState, name="held_from"))
+    accepted_at: Mapped[datetime | None]
     round: Mapped[int] = mapped_column(default=0)
     reported_on: Mapped[date | None]
     disputed: Mapped[bool] = mapped_column(default=False)
@@ -173,8 +183,9 @@ class Agreement(Base):
     ) -> Event:
         """The one door: change state, append the event, return it.
 
-        ``on`` is the municipality's day of a report of done. ``ground`` of a cancellation is an
-        assembly's folio or ``duplicate of FOLIO``. Raises WrongMoment from a state without this
+        ``on`` is the municipality's day of a report of done. A hand-over leaves the agreement proposed
+        to the new owner, its dates untouched. ``ground`` of a cancellation is an assembly's folio or
+        ``duplicate of FOLIO``. Raises WrongMoment from a state without this
         move, MissingFact for a missing fact, ValueError for a fact that cannot be.
         """
         step = STEPS[move]
@@ -190,14 +201,21 @@ class Agreement(Base):
         for name in sorted(step.needs):
             if not facts[name]:
                 raise MissingFact(name)
-        if owner is not None and owner.id == self.counterpart_id:
-            raise ValueError("the counterpart cannot owe the agreement")
+        # Once somebody had accepted it, declining would be cancelling without an assembly: hand it over instead.
+        if move is Move.DECLINE and self.accepted_at is not None:
+            raise WrongMoment(self.state, move)
+        if owner is not None and owner.id in (self.owner_id, self.counterpart_id):
+            raise ValueError("an agreement is handed to a third body")
 
-        before = {"state": str(self.state)}
-        if step.target is not None:
-            self.state = step.target
-        public: dict[str, Any] = {"from": before["state"], "to": str(self.state), **(data or {})}
-        self.review_on = review_on if self.state is S.ON_HOLD else None
+        before = self.state
+        target = self.held_from if move is Move.RESUME else step.target
+        if target is not None:
+            self.state = S(target)
+        public: dict[str, Any] = {"from": str(before), "to": str(self.state), **(data or {})}
+        self.held_from = before if move is Move.HOLD else None
+        self.review_on = review_on if move is Move.HOLD else None
+        if move is Move.ACCEPT:
+            self.accepted_at = recorded_at
         if review_on is not None:
             public["review_on"] = review_on.isoformat()
         if due is not None:
@@ -236,10 +254,17 @@ class Agreement(Base):
     def days_late(self, today: date) -> int:
         """Days past ``due`` (0 when not late): a standing report of done stops the clock on its day,
         a dispute starts it again as if it had never stopped; on hold keeps counting (DOMAIN.md 2)."""
-        if self.state in (S.VERIFIED, S.DECLINED, S.CANCELLED):
+        return self._days_past(self.due, today)
+
+    def days_past_first(self, today: date) -> int:
+        """The same clock measured from ``first_due``, the date the assembly gave."""
+        return self._days_past(self.first_due, today)
+
+    def _days_past(self, promised: date, today: date) -> int:
+        if self.state in ENDED:
             return 0
         end = self.reported_on if self.state is S.REPORTED_DONE and self.reported_on else today
-        return max(0, (end - self.due).days)
+        return max(0, (end - promised).days)
 
 
 class VoiceKind(StrEnum):

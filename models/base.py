@@ -42,14 +42,15 @@ class Instant(TypeDecorator):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
-def enum_type(kind: type[StrEnum]) -> Enum:
-    """A text column that the database itself keeps to the values of ``kind``."""
+def enum_type(kind: type[StrEnum], *, name: str | None = None) -> Enum:
+    """A text column that the database itself keeps to the values of ``kind``; a second one of the
+    same kind in a table needs a ``name`` for its constraint."""
     return Enum(
         kind,
         native_enum=False,
         create_constraint=True,
         length=32,
-        name=kind.__name__.lower(),
+        name=name or kind.__name__.lower(),
         values_callable=lambda members: [member.value for member in members],
     )
 

@@ -44,6 +44,7 @@ class Permission(StrEnum):
     AGREEMENT_RESUME = "agreement.resume"
     AGREEMENT_CANCEL = "agreement.cancel"
     AGREEMENT_VOICE = "agreement.voice"
+    AGREEMENT_COUNTERSIGN = "agreement.countersign"
 
 
 class Reach(StrEnum):
@@ -115,6 +116,10 @@ RULES: Mapping[Permission, Rule] = {
         _states(Agreed.PROPOSED, Agreed.ACCEPTED, Agreed.IN_PROGRESS, Agreed.ON_HOLD, Agreed.REPORTED_DONE),
     ),
     P.AGREEMENT_VOICE: Rule({Role.LIAISON: Reach.SERVED}, _states(Agreed.REPORTED_DONE), neighbours_only=True),
+    # An assembly may override an objection, which had taken the agreement back to in_progress.
+    P.AGREEMENT_COUNTERSIGN: Rule(
+        {Role.LIAISON: Reach.SERVED}, _states(Agreed.REPORTED_DONE, Agreed.IN_PROGRESS), neighbours_only=True
+    ),
 }
 
 

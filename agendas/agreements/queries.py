@@ -1,0 +1,196 @@
+"""Agreements as readers need them: rows ready to print, and the one JSON shape of INTERFACES.md."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Select, func, or_, select
+from sqlalchemy.orm import Session, joinedload
+
+from agendas.agreements import share
+from app.core import clock
+from models import Agreement, Ancestry, Assembly, Body, Doubt, Event, EventText, Level, TerritorialUnit, Voice
+from models.agreement import UNSETTLED, VoiceKind
+from models.folio import folio_key
+from models.settings import setting
+from models.territory import LevelRole
+
+# Where a voice or a verification reaches upwards, and no further.
+NEIGHBOURHOOD = (LevelRole.TERRITORY, LevelRole.SECTION, LevelRole.BLOCK)
+READY = (joinedload(Agreement.unit), joinedload(Agreement.owner), joinedload(Agreement.theme), joinedload(Agreement.counterpart))
+
+
+def local_day(session: Session, moment: datetime) -> date:
+    """The municipality's day at ``moment``."""
+    return moment.astimezone(ZoneInfo(setting(session, "time_zone"))).date()
+
+
+def this_day(session: Session) -> date:
+    """The municipality's day now."""
+    return local_day(session, clock.now())
+
+
+def with_names(query: Select) -> Select:
+    """``query`` over Agreement with what every row prints: unit, owner, counterpart, theme."""
+    return query.options(*READY)
+
+
+def agreement_by_folio(session: Session, text: str) -> Agreement | None:
+    """The agreement whose folio was typed in any case, with or without hyphens; its names loaded."""
+    return session.scalar(with_names(select(Agreement).where(Agreement.folio_key == folio_key(text))))
+
+
+def open_agreements_for(session: Session, unit_id: int, *, limit: int = 200) -> list[Agreement]:
+    """What is still owed (on hold included) on the unit, below it, and above it up to the territory.
+
+    Late first, then by due date; names loaded; at most ``limit``.
+    """
+    today = this_day(session)
+    below = select(Ancestry.unit_id).where(Ancestry.ancestor_id == unit_id)
+    above = (
+        select(Ancestry.ancestor_id)
+        .join(TerritorialUnit, TerritorialUnit.id == Ancestry.ancestor_id)
+        .join(Level, Level.id == TerritorialUnit.level_id)
+        .where(Ancestry.unit_id == unit_id, Level.role.in_(NEIGHBOURHOOD))
+    )
+    return list(
+        session.scalars(
+            with_names(select(Agreement))
+            .where(Agreement.state.in_(UNSETTLED))
+            .where(or_(Agreement.unit_id.in_(below), Agreement.unit_id.in_(above)))
+            .order_by(share.is_late(today).desc(), Agreement.due, Agreement.id)
+            .limit(limit)
+        )
+    )
+
+
+@dataclass(frozen=True)
+class Words:
+    """A free text of an event as readers may see it. ``status``: shown, held, hidden or withheld."""
+
+    field: str
+    status: str
+    text: str | None = None
+    reason: str | None = None
+
+    def as_json(self) -> dict[str, str | None]:
+        return {"status": self.status, "text": self.text, "reason": self.reason}
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One event with its texts by field."""
+
+    event: Event
+    words: dict[str, Words]
+
+    def as_json(self) -> dict[str, Any]:
+        """Public fields of the event; ``texts`` say what a reader may read and why not otherwise."""
+        public = self.event.public()
+        kept = ("seq", "kind", "capacity", "occurred_at", "recorded_at", "data", "hash")
+        return {name: public[name] for name in kept} | {
+            "texts": {field: words.as_json() for field, words in self.words.items()}
+        }
+
+
+def entries_of(session: Session, agreement: Agreement) -> list[Entry]:
+    """The life of an agreement, oldest first: its ledger events with their texts. Two queries."""
+    events = session.scalars(select(Event).where(Event.object == agreement.object_name).order_by(Event.seq)).all()
+    return _entries(session, events)
+
+
+def _entries(session: Session, events) -> list[Entry]:
+    texts: dict[int, dict[str, EventText]] = {}
+    for row in session.scalars(select(EventText).where(EventText.event_seq.in_([event.seq for event in events]))):
+        texts.setdefault(row.event_seq, {})[row.field] = row
+    return [
+        Entry(event, {field: _words(field, texts.get(event.seq, {}).get(field)) for field in event.data.get("texts", {})})
+        for event in events
+    ]
+
+
+def _words(field: str, row: EventText | None) -> Words:
+    if row is None or row.text is None:
+        return Words(field, "withheld")
+    if row.hidden_reason is not None:
+        return Words(field, "hidden", reason=row.hidden_reason)
+    if row.held:
+        return Words(field, "held")
+    return Words(field, "shown", text=row.text)
+
+
+@dataclass(frozen=True)
+class Tally:
+    """Voices of one report. ``needed`` is the setting; ``missing`` falls to 0 at the threshold."""
+
+    confirmations: int
+    objections: int
+    needed: int
+
+    @property
+    def missing(self) -> int:
+        return max(0, self.needed - self.confirmations)
+
+
+def tally(session: Session, agreement: Agreement) -> Tally:
+    """The voices on the present report (all zero before the first)."""
+    counted = dict(
+        session.execute(
+            select(Voice.kind, func.count())
+            .where(Voice.agreement_id == agreement.id, Voice.round == agreement.round)
+            .group_by(Voice.kind)
+        ).tuples()
+    )
+    return Tally(
+        counted.get(VoiceKind.CONFIRM, 0), counted.get(VoiceKind.OBJECT, 0), setting(session, "voices_to_verify")
+    )
+
+
+def doubts_of(session: Session, agreement: Agreement) -> int:
+    """Doubts left since the last report (or since the beginning, before the first)."""
+    return session.scalar(
+        select(func.count()).select_from(Doubt).filter_by(agreement_id=agreement.id, round=agreement.round)
+    )
+
+
+def agreement_json(session: Session, agreement: Agreement, *, url: str) -> dict[str, Any]:
+    """The agreement of INTERFACES.md; ``url`` is its public page. ``agreement`` comes with its names loaded."""
+    assembly = session.scalar(select(Assembly.folio).where(Assembly.id == agreement.assembly_id))
+    voices = tally(session, agreement)
+    return _as_json(
+        agreement, this_day(session), url=url, assembly=assembly, entries=entries_of(session, agreement), voices=voices,
+        doubts=doubts_of(session, agreement),
+    )
+
+
+def _as_json(
+    agreement: Agreement, today: date, *, url: str, assembly: str | None, entries: list[Entry], voices: Tally, doubts: int
+) -> dict[str, Any]:
+    days = agreement.days_late(today)
+    return {
+        "folio": agreement.folio,
+        "text": agreement.text,
+        "theme": agreement.theme.code,
+        "state": str(agreement.state),
+        "late": days > 0,
+        "days_late": days,
+        "first_due": agreement.first_due.isoformat(),
+        "due": agreement.due.isoformat(),
+        "owner": body_json(agreement.owner),
+        "counterpart": body_json(agreement.counterpart) if agreement.counterpart is not None else None,
+        "unit": {"code": agreement.unit.code, "name": agreement.unit.name},
+        "assembly": assembly,
+        "events": [entry.as_json() for entry in entries],
+        "confirmations": voices.confirmations,
+        "objections": voices.objections,
+        "doubts": doubts,
+        "version": agreement.version,
+        "url": url,
+    }
+
+
+def body_json(body: Body) -> dict[str, str]:
+    return {"code": body.code, "name": body.name, "level": str(body.level)}
