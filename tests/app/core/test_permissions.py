@@ -42,6 +42,7 @@ agreement.hold         b b b . . . o . o   proposed accepted in_progress
 agreement.resume       b b b . . . o . o   on_hold
 agreement.cancel       b b b . . . . . .   proposed accepted in_progress on_hold reported_done
 agreement.voice        . . . . . . . s .   reported_done
+agreement.countersign  . . . . . . . s .   reported_done in_progress
 """
 
 # One branch of a tree, and a unit of another branch.
