@@ -82,7 +82,10 @@ def test_the_whole_list_of_agreements_filters_and_goes_on(client, world, town):
     territory, owner, theme = town["territory"][0], town["owner"], town["theme"]
     for number in range(23):
         scenes.agreement(world, territory, owner, theme, text=f"Acuerdo número {number}", due=TODAY - timedelta(days=number))
-    scenes.agreement(world, territory, owner, theme, text="En pausa aquí", state=AgreementState.ON_HOLD, review_on=TODAY)
+    scenes.agreement(
+        world, territory, owner, theme, text="En pausa aquí", state=AgreementState.ON_HOLD, review_on=TODAY,
+        held_from=AgreementState.ACCEPTED,
+    )
     first = client.get(f"/t/{territory.code}/agreements?late=true")
     assert text_of(first).count("tarde") == 20
     following = first.text.split('rel="next"')[0].rsplit('href="', 1)[1].split('"')[0].replace("&amp;", "&")
