@@ -108,13 +108,10 @@ fi
 
 # --- Node and what the browser gets ----------------------------------------
 
-# The demo only compiles Sass; the tests also run html-validate, which is stricter.
 node_is_enough() {
   command -v npm >/dev/null && command -v node >/dev/null && node -e '
     const [major, minor] = process.versions.node.split(".").map(Number);
-    const at_least = (a, b) => major > a || (major === a && minor >= b);
-    const enough = process.argv[1] === "demo" ? at_least(20, 19) : (major === 22 && minor >= 22) || at_least(24, 8);
-    process.exit(enough ? 0 : 1)' "$purpose" 2>/dev/null
+    process.exit(major > 20 || (major === 20 && minor >= 19) ? 0 : 1)' 2>/dev/null
 }
 
 PATH=$root/.venv/bin:$PATH
