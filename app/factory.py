@@ -6,10 +6,11 @@ from flask import Flask, request
 from jinja2 import ChoiceLoader, PackageLoader, PrefixLoader, StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from app.accounts import sessions
+from app.accounts import engine, sessions
+from app.accounts.own_views import blueprint as my_account
 from app.accounts.views import blueprint as accounts
 from app.config import Config
-from app.core import access, errors, formatters, headers, i18n, labels, navigation
+from app.core import access, errors, formatters, headers, i18n, labels, logs, navigation
 from app.core.transaction import Database, init_database
 from app.portal.health import blueprint as health
 from app.portal.units.views import blueprint as units
@@ -62,6 +63,7 @@ def create_app(config: Config | None = None, *, database: Database | None = None
         [app.jinja_loader, PrefixLoader({"govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja")})]
     )
     headers.init_headers(app)
+    logs.init_logs(app)
     i18n.init_i18n(app)
     access.init_access(app)
     errors.init_errors(app)
@@ -78,6 +80,8 @@ def create_app(config: Config | None = None, *, database: Database | None = None
 
 
 def _register(app: Flask) -> None:
+    engine.init_engine(app)
     sessions.init_sessions(app)
-    for blueprint in (accounts, health, portal, units):
+    navigation.offer(app, "my_account.home", i18n.lazy("Mi cuenta"), None, order=90)
+    for blueprint in (accounts, health, my_account, portal, units):
         app.register_blueprint(blueprint)

@@ -54,12 +54,17 @@ class RateWindow(Base):
 
 
 class Stash(Base):
-    """A form somebody sent after the session had ended, encrypted, until it is sent again."""
+    """A form somebody sent after the session had ended, encrypted, until it is sent again.
+
+    ``owner`` is the keyed hash of the account whose session had ended or, where none is known, of
+    a nonce in that browser's cookie: nobody else gets it back.
+    """
 
     __tablename__ = "stash"
 
     id: Mapped[PrimaryKey]
     token_hash: Mapped[Digest] = mapped_column(unique=True)
+    owner: Mapped[Digest]
     path: Mapped[str] = mapped_column(String(300))
     data_encrypted: Mapped[bytes] = mapped_column(LargeBinary)
     expires_at: Mapped[datetime] = mapped_column(index=True)

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, String
+from sqlalchemy.ext.mutable import MutableList
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Base, Digest, PrimaryKey, enum_type
@@ -45,7 +46,9 @@ class User(Base):
     fs_uniquifier: Mapped[str] = mapped_column(String(64), unique=True)
     tf_primary_method: Mapped[str | None] = mapped_column(String(64))
     tf_totp_secret: Mapped[str | None] = mapped_column(String(255))
-    mf_recovery_codes: Mapped[list | None] = mapped_column(JSON)
+    tf_last_counter: Mapped[int | None]
+    mf_recovery_codes: Mapped[list | None] = mapped_column(MutableList.as_mutable(JSON))
+    reset_asked_at: Mapped[datetime | None]
 
     terms: Mapped[list[Term]] = relationship(back_populates="user", lazy="raise")
 

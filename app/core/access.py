@@ -6,26 +6,34 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
-from flask import Flask, abort, current_app, g, redirect, request, session, url_for
+from flask import Flask, abort, current_app, g, redirect, request, url_for
 from flask_wtf.csrf import CSRFProtect
 
-from app.core import stash
+from app.core import rate, stash
 from app.core.actors import current_actor
-from app.core.errors import SecondFactorNeeded
+from app.core.errors import SecondFactorNeeded, problem, wants_json
+from app.core.i18n import _
 from app.core.permissions import Permission, may_somewhere
 
 View = TypeVar("View", bound=Callable)
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+STASHES = 60
 csrf = CSRFProtect()
 
 
 @dataclass(frozen=True)
 class Access:
-    """``localised`` views exist under ``/en`` and ``/fr`` too; ``permissions`` empty means any account."""
+    """``localised`` views exist under ``/en`` and ``/fr`` too; ``permissions`` empty means any account.
+
+    ``guests``: pages about signing in, which need no account but, unlike public ones, have a cookie.
+    ``unarmed``: open to staff who have yet to set up their second factor.
+    """
 
     public: bool
     localised: bool
     permissions: frozenset[Permission] = frozenset()
+    guests: bool = False
+    unarmed: bool = False
 
 
 def public(view: View | None = None, *, localised: bool = True):
@@ -38,10 +46,20 @@ def public(view: View | None = None, *, localised: bool = True):
     return mark(view) if view is not None else mark
 
 
-def signed_in(view: View) -> View:
-    """Any account."""
-    view.access = Access(public=False, localised=True)
+def account_page(view: View) -> View:
+    """Signing in, activating, resetting: for whoever has no session yet. Every POST carries the token of its form."""
+    view.access = Access(public=False, localised=True, guests=True)
     return view
+
+
+def signed_in(view: View | None = None, *, unarmed: bool = False):
+    """Any account. ``unarmed``: also staff without the second factor, which they set up there."""
+
+    def mark(target: View) -> View:
+        target.access = Access(public=False, localised=True, unarmed=unarmed)
+        return target
+
+    return mark(view) if view is not None else mark
 
 
 def requires(*permissions: Permission) -> Callable[[View], View]:
@@ -81,7 +99,7 @@ def refuse_undeclared(app: Flask) -> None:
             table.setdefault(rule.endpoint, declared)
     silent = sorted({rule.endpoint for rule in app.url_map.iter_rules()} - set(table))
     if silent:
-        raise RuntimeError(f"views without @public, @signed_in or @requires: {', '.join(silent)}")
+        raise RuntimeError(f"views without @public, @account_page, @signed_in or @requires: {', '.join(silent)}")
 
 
 def _guard():
@@ -93,16 +111,21 @@ def _guard():
         if request.method not in SAFE_METHODS:
             _same_origin()
         return None
+    if request.method not in SAFE_METHODS:
+        _same_origin()
+    if access.guests:
+        if request.method not in SAFE_METHODS:
+            csrf.protect()
+        return None
     actor = current_actor()
     if actor is None:
         return _ask_to_sign_in()
     if request.method not in SAFE_METHODS:
         csrf.protect()
-    if access.permissions:
-        if actor.lacks_second_factor:
-            raise SecondFactorNeeded
-        if not any(may_somewhere(actor, permission) for permission in access.permissions):
-            abort(403)
+    if actor.lacks_second_factor and not access.unarmed:
+        raise SecondFactorNeeded
+    if access.permissions and not any(may_somewhere(actor, permission) for permission in access.permissions):
+        abort(403)
     return None
 
 
@@ -121,10 +144,16 @@ def _same_origin() -> None:
 
 def _ask_to_sign_in():
     """To the sign-in page; what was being sent is set aside and comes back after signing in."""
-    target = request.full_path.rstrip("?")
-    values = {"next": g.get("url_prefix", "") + target}
-    if request.method not in SAFE_METHODS:
-        session.clear()
-        values["next"] = g.get("url_prefix", "") + stash.back_to(request)
-        values["stash"] = stash.keep(request)
-    return redirect(url_for("accounts.signin", **values), 303)
+    if wants_json():
+        return problem(401, _("Su sesión terminó"), _("Entre de nuevo: lo pendiente sigue en este dispositivo."))
+    return redirect(url_for("accounts.signin", **set_aside()), 303)
+
+
+def set_aside() -> dict[str, str]:
+    """The present request as ``next`` and, when it was sending something, ``stash``: what a page in between
+    must carry along to bring the person back to it."""
+    prefix = g.get("url_prefix", "")
+    if request.method in SAFE_METHODS:
+        return {"next": prefix + request.full_path.rstrip("?")}
+    rate.limit("stash", rate.client_address(), times=STASHES, seconds=3600)
+    return {"next": prefix + stash.back_to(request), "stash": stash.keep(request)}

@@ -31,16 +31,21 @@ class Form(WTForm):
     def read(cls, obj=None, **defaults) -> Self:
         """The form of this request: what was sent, else what was set aside, else ``obj`` and defaults."""
         if request.method == "POST":
-            sent = CombinedMultiDict([request.form, request.files])
-            return cls(sent, obj=obj, **defaults)
+            form = cls(CombinedMultiDict([request.form, stash.files_of(request)]), obj=obj, **defaults)
+            form.stash = request.form.get(stash.FIELD, "")
+            return form
         recalled = stash.recall()
         if recalled is not None:
-            form = cls(CombinedMultiDict(list(recalled)), obj=obj, **defaults)
+            form = cls(CombinedMultiDict([recalled.fields, recalled.files]), obj=obj, **defaults)
             form.recalled = True
+            form.stash = recalled.token if recalled.files else ""
             return form
         return cls(obj=obj, **defaults)
 
     recalled = False
+    """Whether it shows what was set aside when the session ended."""
+    stash = ""
+    """The token that stands for the files set aside, until others are chosen."""
 
     def fingerprint(self) -> dict[str, str]:
         """What the idempotency key covers: every field but the key itself."""

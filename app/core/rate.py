@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from ipaddress import ip_network
 
 from flask import request
 from sqlalchemy import delete, update
@@ -20,10 +21,8 @@ def limit(action: str, who: str, *, times: int, seconds: int) -> None:
     ``who`` is hashed: the table holds no address and no e-mail. Commits its own transaction,
     so that a refused try still counts.
     """
-    bucket = f"{action}:{crypto.keyed_hash(action, who)[:40]}"
     moment = clock.now()
-    start = moment - timedelta(seconds=moment.timestamp() % seconds)
-    start = start.replace(microsecond=0)
+    bucket, start = _window(action, who, seconds)
     key = {"bucket": bucket, "starts_at": start}
     try:
         with transaction() as session:
@@ -43,6 +42,31 @@ def limit(action: str, who: str, *, times: int, seconds: int) -> None:
         raise RateLimited(int((start + timedelta(seconds=seconds) - moment).total_seconds()) + 1)
 
 
+def give_back(action: str, who: str, *, seconds: int, count: int | None = None) -> int:
+    """Take ``count`` tries (None: all) off the present window, because they came out well. Returns how many it held."""
+    bucket, start = _window(action, who, seconds)
+    with transaction() as session:
+        row = session.get(RateWindow, (bucket, start), with_for_update=True)
+        if row is None:
+            return 0
+        held = row.count
+        row.count = 0 if count is None else max(0, held - count)
+        return held
+
+
+def _window(action: str, who: str, seconds: int) -> tuple[str, datetime]:
+    moment = clock.now()
+    start = moment - timedelta(seconds=moment.timestamp() % seconds)
+    return f"{action}:{crypto.keyed_hash(action, who)[:40]}", start.replace(microsecond=0)
+
+
 def client_address() -> str:
-    """The address of whoever asks; behind proxies only what trusted ones say (ProxyFix)."""
-    return request.remote_addr or "unknown"
+    """The address of whoever asks; behind proxies only what trusted ones say (ProxyFix). Of IPv6 the
+    first 64 bits: one household holds all the rest."""
+    address = request.remote_addr or "unknown"
+    if ":" not in address:
+        return address
+    try:
+        return str(ip_network((address.split("%")[0], 64), strict=False))
+    except ValueError:
+        return address

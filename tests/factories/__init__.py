@@ -140,8 +140,6 @@ class World(MeetingMakers):
         client = PageClient(self.app)
         with self.writing() as session:
             token = sessions.begin(session, user, "prueba")
-        with client.session_transaction() as cookie:
-            cookie["_user_id"] = token
-            cookie["_fresh"] = True
-            cookie.permanent = True
+        with client.session_transaction("/account") as cookie:
+            cookie.update(sessions.cookie(token))
         return client
