@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flask import Flask, request
-from jinja2 import ChoiceLoader, PackageLoader, PrefixLoader, StrictUndefined
+from jinja2 import ChoiceLoader, PackageLoader, PrefixLoader
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app.accounts import engine, sessions
@@ -12,6 +12,7 @@ from app.accounts.views import blueprint as accounts
 from app.config import Config
 from app.core import access, errors, formatters, headers, i18n, labels, logs, navigation
 from app.core.transaction import Database, init_database
+from app.core.undefined import Undefined
 from app.portal.health import blueprint as health
 from app.portal.units.views import blueprint as units
 from app.portal.views import blueprint as portal
@@ -57,7 +58,7 @@ def create_app(config: Config | None = None, *, database: Database | None = None
         PROPAGATE_EXCEPTIONS=False,
     )
     init_database(app, database or Database.open(config.database_url, config.read_database_url))
-    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.undefined = Undefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_loader = ChoiceLoader(
         [app.jinja_loader, PrefixLoader({"govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja")})]

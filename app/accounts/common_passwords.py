@@ -34,8 +34,8 @@ def is_common(password: str) -> bool:
 def is_made_of(password: str, words: Iterable[str]) -> bool:
     """Whether little is left of it once ``words`` (a name, an e-mail, the place) are taken out."""
     left = _plain(password)
-    for word in sorted({part for word in words for part in _parts(word)}, key=len, reverse=True):
-        left = left.replace(word, "")
+    for part in sorted({part for word in words for part in _parts(word)}, key=len, reverse=True):
+        left = left.replace(part, "")
     return len(left) < len(_plain(password)) and len(re.sub(r"[^a-z]", "", left)) < SHORTEST_WORD
 
 

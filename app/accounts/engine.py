@@ -26,6 +26,7 @@ from app.core.errors import RateLimited
 from models.people import User
 
 ISSUER = "Cuadra"
+SCHEME = "argon2"
 RECOVERY_CODES = 10
 PASSWORD_MIN = 12
 PASSWORD_MAX = 128
@@ -86,8 +87,8 @@ def init_engine(app: Flask) -> None:
     fenced.config.update(
         SECRET_KEY=config.secret_key,
         WTF_CSRF_ENABLED=False,
-        SECURITY_PASSWORD_HASH="argon2",
-        SECURITY_PASSWORD_SCHEMES=["argon2"],
+        SECURITY_PASSWORD_HASH=SCHEME,
+        SECURITY_PASSWORD_SCHEMES=[SCHEME],
         SECURITY_PASSWORD_HASH_PASSLIB_OPTIONS=_argon2(config),
         SECURITY_PASSWORD_SALT=_derived(config, "password"),
         SECURITY_PASSWORD_LENGTH_MIN=PASSWORD_MIN,

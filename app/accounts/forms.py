@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Self
 
 from flask import request
-from wtforms import PasswordField, SelectField, StringField, ValidationError
+from wtforms import PasswordField, SelectChoice, SelectField, StringField, ValidationError
 from wtforms.validators import InputRequired, Length
 
 from app.accounts import passwords
@@ -87,7 +87,7 @@ class ChangePassword(NewPassword):
 
 class Profile(AccountForm):
     name = StringField(lazy("Nombre"), validators=[InputRequired(lazy("Escriba su nombre.")), Length(max=120)])
-    language = SelectField(lazy("Idioma"), choices=list(LANGUAGES.items()))
+    language = SelectField(lazy("Idioma"), choices=[SelectChoice(code, name) for code, name in LANGUAGES.items()])
 
 
 class SetUpSecondFactor(AccountForm):

@@ -20,7 +20,7 @@ from models.settings import setting
 blueprint = Blueprint("my_account", __name__, template_folder="templates")
 log = logging.getLogger("cuadra.accounts")
 
-SECRET = "second_factor_secret"
+BEING_SET_UP = "second_factor_secret"
 
 
 @blueprint.get("/account")
@@ -94,9 +94,9 @@ def second_factor():
 
 
 def _second_factor_page(form: forms.SetUpSecondFactor, renewing: forms.ProvePassword | None = None) -> str:
-    secret = session.get(SECRET)
+    secret = session.get(BEING_SET_UP)
     if secret is None:
-        secret = session[SECRET] = authenticator.new_secret()
+        secret = session[BEING_SET_UP] = authenticator.new_secret()
     address = authenticator.address(current_user.user, secret)
     return render_template(
         "accounts/second_factor.html", form=form, user=current_user.user, qr=segno.make(address, error="m").svg_data_uri(scale=5, border=2),
@@ -109,7 +109,7 @@ def _second_factor_page(form: forms.SetUpSecondFactor, renewing: forms.ProvePass
 @signed_in(unarmed=True)
 def set_up_second_factor():
     form = forms.SetUpSecondFactor.read()
-    secret = session.get(SECRET)
+    secret = session.get(BEING_SET_UP)
     if secret is None or not form.validate() or not _proved_password(form):
         return _second_factor_page(form), 422
     try:
@@ -118,9 +118,9 @@ def set_up_second_factor():
                 writing, user_id=current_user.id, secret=secret, code=form.code.data, token=current_user.token
             )
     except services.CodeRefused:
-        form.code.errors = [_("Ese código no coincide. Revise que la hora de su teléfono sea la correcta y escriba el código que ve ahora.")]
+        form.code.errors = [_("Ese código no coincide. Revise la hora de su teléfono y escriba el código que ve ahora.")]
         return _second_factor_page(form), 422
-    session.pop(SECRET)
+    session.pop(BEING_SET_UP)
     log.info("second factor set up", extra={"event": "second_factor.on", "account": current_user.id})
     return render_template("accounts/recovery_codes.html", codes=codes, onward=onward(current_user.user))
 

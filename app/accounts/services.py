@@ -87,11 +87,12 @@ def grant(
     )
     session.add(term)
     place = {"unit": unit.code} if unit else {"body": body.code}
+    until = ends_on.isoformat() if ends_on else None
     moment = clock.now()
     append(
         session, EventKind.ROLE_GRANTED, object=f"unit:{unit.code}" if unit else f"body:{body.code}", capacity=capacity,
         occurred_at=moment, recorded_at=moment,
-        data={"role": str(role), **place, "focal_point": focal_point, "from": day.isoformat(), "to": ends_on.isoformat() if ends_on else None},
+        data={"role": str(role), **place, "focal_point": focal_point, "from": day.isoformat(), "to": until},
     )
     return term
 

@@ -126,7 +126,7 @@ def try_second_step():
             return _let_in(user, token)
         except (services.CodeRefused, services.PasswordRefused):
             log.warning("second factor refused", extra={"event": "second_factor.refused", "account": user.id})
-            form.code.errors = [_("Ese código no abre. Espere el siguiente en su aplicación, o use un código de recuperación que no haya usado.")]
+            form.code.errors = [_("Ese código no abre. Espere el siguiente, o use un código de recuperación nuevo.")]
     return render_template("accounts/second_step.html", form=form, carried_on=carried_on()), 422
 
 
@@ -231,7 +231,7 @@ def spent_link() -> Response:
     """Used, expired or mistyped: said alike."""
     return error_page(
         410, _("Este enlace ya no sirve"),
-        _("Cada enlace abre una sola vez y por poco tiempo. Pida otro a quien administra Cuadra en su alcaldía, o entre si ya eligió su contraseña."),
+        _("Cada enlace abre una sola vez y por poco tiempo. Pida otro a quien administra Cuadra, o entre si ya eligió su contraseña."),
     )
 
 

@@ -98,6 +98,7 @@ def upgrade() -> None:
     op.create_table('stash',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('token_hash', sa.String(length=64), nullable=False),
+    sa.Column('owner', sa.String(length=64), nullable=False),
     sa.Column('path', sa.String(length=300), nullable=False),
     sa.Column('data_encrypted', sa.LargeBinary(), nullable=False),
     sa.Column('expires_at', models.base.Instant(timezone=True), nullable=False),
@@ -128,7 +129,9 @@ def upgrade() -> None:
     sa.Column('fs_uniquifier', sa.String(length=64), nullable=False),
     sa.Column('tf_primary_method', sa.String(length=64), nullable=True),
     sa.Column('tf_totp_secret', sa.String(length=255), nullable=True),
+    sa.Column('tf_last_counter', sa.Integer(), nullable=True),
     sa.Column('mf_recovery_codes', sa.JSON(), nullable=True),
+    sa.Column('reset_asked_at', models.base.Instant(timezone=True), nullable=True),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_user_account')),
     sa.UniqueConstraint('email', name=op.f('uq_user_account_email')),
     sa.UniqueConstraint('fs_uniquifier', name=op.f('uq_user_account_fs_uniquifier'))

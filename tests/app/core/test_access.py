@@ -22,11 +22,16 @@ def test_every_rule_is_in_the_table(app):
 
 def test_no_account_no_staff_page(app, client):
     """Every page that is not public sends a stranger to sign in, and never answers."""
+    guests = set()
     for rule in app.url_map.iter_rules():
-        if app.extensions["access"][rule.endpoint].public or "GET" not in rule.methods or rule.arguments:
+        declared = app.extensions["access"][rule.endpoint]
+        if declared.guests:
+            guests.add(rule.rule)
+        if declared.public or declared.guests or "GET" not in rule.methods or rule.arguments:
             continue
         page = client.get(rule.rule)
         assert page.status_code == 303 and "/signin" in page.location, rule.rule
+    assert guests == {"/signin", "/signin/second-factor", "/account/activate/<token>", "/reset", "/reset/<token>"}
 
 
 def test_every_answer_carries_the_policy(app, client):
