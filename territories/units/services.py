@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date
+from itertools import islice
+from typing import Any
 
 from geoalchemy2.shape import from_shape
 from shapely import MultiPolygon, set_precision
-from sqlalchemy import delete, insert, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Integer, delete, exists, insert, literal, select, update
+from sqlalchemy.orm import Session, aliased
 
 from app.core import clock
 from app.core.search import fold
+from app.core.spatial.shapes import shape_from_wkb
 from models import ledger
 from models.folio import short_code_for
 from models.ledger import Capacity, EventKind
-from models.territory import Ancestry, Level, LevelRole, TerritorialUnit, UnitKind
+from models.territory import Ancestry, Level, LevelRole, PastBoundary, TerritorialUnit, UnitKind
 
 # About 5 m at Mexico's latitude: what a drawn map 640 px wide can still show of a territory.
 OUTLINE_TOLERANCE = 0.00005
 NUMBERED = (LevelRole.ROOT, LevelRole.OFFICE, LevelRole.TERRITORY)
+# Rows sent at a time: bounds what a file of any size takes in memory, and stays under SQLite's parameters.
+BATCH = 500
+Progress = Callable[[int, int], None]
 _STANDARD_LEVELS = {
     LevelRole.ROOT: ("Municipio", "Municipalité", "Municipality"),
     LevelRole.OFFICE: ("Dirección territorial", "Direction territoriale", "Territorial directorate"),
@@ -27,6 +34,40 @@ _STANDARD_LEVELS = {
     LevelRole.SECTION: ("Sección", "Section", "Section"),
     LevelRole.BLOCK: ("Manzana", "Îlot", "Block"),
 }
+
+
+@dataclass(frozen=True, slots=True)
+class NewUnit:
+    """A unit to add in bulk. ``shape`` in EPSG:4326; ``area_m2`` on the ellipsoid; ``digest`` of its content."""
+
+    code: str
+    name: str
+    shape: MultiPolygon
+    parent_id: int | None = None
+    kind: UnitKind | None = None
+    area_m2: float | None = None
+    digest: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class UnitChange:
+    """What becomes of a unit that is there; a field left None stays. ``digest`` is that of the whole new content."""
+
+    unit_id: int
+    name: str | None = None
+    parent_id: int | None = None
+    kind: UnitKind | None = None
+    shape: MultiPolygon | None = None
+    area_m2: float | None = None
+    digest: str | None = None
+
+
+class WrongPlace(ValueError):
+    """A unit was to hang on one of its own level or below, or the tree to have a second root."""
+
+
+class EarlierThanCurrent(ValueError):
+    """A new boundary was to hold from a day before the present one does."""
 
 
 def declare_levels(session: Session) -> dict[LevelRole, Level]:
@@ -82,7 +123,7 @@ def add_unit(
         taken_short_codes.add(short_code)
     unit = TerritorialUnit(
         code=code, code_key=code.lower(), short_code=short_code, name=name,
-        search_name=fold(f"{name} {code} {' '.join(streets)}")[:400],
+        search_name=_search_name(name, code, " ".join(streets)),
         kind=kind, level_id=level.id, parent_id=parent.id if parent else None, streets="\n".join(streets),
         population=population, area_m2=area_m2,
         geom=from_shape(shape, srid=4326) if shape is not None else None,
@@ -102,6 +143,212 @@ def add_unit(
     return unit
 
 
+def add_units(
+    session: Session, units: Sequence[NewUnit], *, level: Level, source: str, valid_from: date,
+    on_progress: Progress = lambda done, total: None,
+) -> int:
+    """Add many units of one level and their rows of the closure; returns how many.
+
+    Appends no event: the caller records the whole (an import, its file). Raises WrongPlace, or
+    IntegrityError for a code that is taken.
+    """
+    roles = _level_roles(session, {unit.parent_id for unit in units if unit.parent_id is not None})
+    for unit in units:
+        _check_place(level.role, roles.get(unit.parent_id))
+    if level.role is LevelRole.ROOT and units:
+        others = session.scalar(select(exists().where(TerritorialUnit.level_id == level.id)))
+        if others or len(units) > 1:
+            raise WrongPlace("a tree has one root")
+    short_codes = _short_codes(session, units) if level.role in NUMBERED else {}
+    done = 0
+    for batch in _batches(units):
+        session.execute(
+            insert(TerritorialUnit.__table__).values(geom=shape_from_wkb("shape")),
+            [
+                {
+                    "code": unit.code, "code_key": unit.code.lower(), "short_code": short_codes.get(unit.code), "name": unit.name,
+                    "search_name": _search_name(unit.name, unit.code), "kind": unit.kind, "level_id": level.id,
+                    "parent_id": unit.parent_id, "streets": "", "area_m2": unit.area_m2, "shape": unit.shape.wkb,
+                    "outline": outline_of(unit.shape), "digest": unit.digest, "source": source[:200],
+                    "valid_from": valid_from, "version": 1,
+                }
+                for unit in batch
+            ],
+        )
+        done += len(batch)
+        on_progress(done, len(units))
+    _link_new(session, level)
+    return len(units)
+
+
+def change_units(
+    session: Session, changes: Sequence[UnitChange], *, capacity: Capacity, source: str, valid_from: date,
+    on_progress: Progress = lambda done, total: None,
+) -> int:
+    """Rename, move, reclassify or give new boundaries, one event for each unit; returns how many.
+
+    The boundary that was goes to ``past_boundary``, held from its day to ``valid_from`` (the first day it no
+    longer does). Moving a unit moves all below it. Raises EarlierThanCurrent, WrongPlace.
+    """
+    moment, done = clock.now(), 0
+    for batch in _batches(changes):
+        present = _present(session, [change.unit_id for change in batch])
+        parents = {change.parent_id for change in batch if change.parent_id is not None}
+        roles, codes = _level_roles(session, parents), _codes(session, parents | {row.parent_id for row in present.values()})
+        for change in batch:
+            if change.parent_id is not None:
+                _check_place(present[change.unit_id].role, roles.get(change.parent_id))
+            if change.shape is not None and valid_from < present[change.unit_id].valid_from:
+                raise EarlierThanCurrent(present[change.unit_id].code)
+        _keep_boundaries([change.unit_id for change in batch if change.shape is not None], session, valid_from)
+        for change in batch:
+            row = present[change.unit_id]
+            _rewrite(session, change, row, source=source, valid_from=valid_from)
+            ledger.append(
+                session, EventKind.UNIT_CHANGED if change.shape is None else EventKind.BOUNDARY_CHANGED,
+                object=f"unit:{row.code}", capacity=capacity, occurred_at=moment, recorded_at=moment,
+                data=_told(change, row, codes, source=source, valid_from=valid_from),
+            )
+        done += len(batch)
+        on_progress(done, len(changes))
+    relink(session, [change.unit_id for change in changes if change.parent_id is not None])
+    # Rows were written past the session: what it still holds of them would be printed as it was.
+    session.expire_all()
+    return len(changes)
+
+
+def _present(session: Session, ids: Sequence[int]) -> dict[int, Any]:
+    unit = TerritorialUnit
+    columns = (unit.id, unit.code, unit.name, unit.kind, unit.parent_id, unit.streets, unit.source, unit.valid_from, Level.role)
+    rows = session.execute(select(*columns).join(Level, Level.id == unit.level_id).where(unit.id.in_(ids)).with_for_update(of=unit))
+    return {row.id: row for row in rows}
+
+
+def _keep_boundaries(ids: Sequence[int], session: Session, until: date) -> None:
+    columns = ["unit_id", "geom", "source", "valid_from", "valid_to"]
+    unit = TerritorialUnit
+    # A unit that never had a shape leaves none behind.
+    kept = select(unit.id, unit.geom, unit.source, unit.valid_from, literal(until)).where(unit.id.in_(ids), unit.geom.is_not(None))
+    session.execute(insert(PastBoundary).from_select(columns, kept))
+
+
+def _rewrite(session: Session, change: UnitChange, row: Any, *, source: str, valid_from: date) -> None:
+    values: dict[str, Any] = {"version": TerritorialUnit.version + 1}
+    if change.name is not None:
+        values |= {"name": change.name, "search_name": _search_name(change.name, row.code, row.streets)}
+    if change.parent_id is not None:
+        values["parent_id"] = change.parent_id
+    if change.kind is not None:
+        values["kind"] = change.kind
+    if change.digest is not None:
+        values["digest"] = change.digest
+    shape = {}
+    if change.shape is not None:
+        values |= {
+            "geom": shape_from_wkb("shape"), "outline": outline_of(change.shape), "area_m2": change.area_m2,
+            "source": source[:200], "valid_from": valid_from,
+        }
+        shape = {"shape": change.shape.wkb}
+    table = TerritorialUnit.__table__
+    session.execute(update(table).where(table.c.id == change.unit_id).values(values), shape)
+
+
+def _told(change: UnitChange, row: Any, codes: dict[int, str], *, source: str, valid_from: date) -> dict[str, Any]:
+    """What the ledger says of a change: each thing as it was and as it is."""
+    data: dict[str, Any] = {}
+    if change.name is not None:
+        data["name"] = {"from": row.name, "to": change.name}
+    if change.parent_id is not None:
+        data["parent"] = {"from": codes.get(row.parent_id), "to": codes[change.parent_id]}
+    if change.kind is not None:
+        data["kind"] = {"from": row.kind and str(row.kind), "to": str(change.kind)}
+    if change.shape is not None:
+        data["boundary"] = {
+            "from": {"source": row.source, "valid_from": row.valid_from.isoformat()},
+            "to": {"source": source[:200], "valid_from": valid_from.isoformat()},
+        }
+    if change.digest is not None:
+        data["digest"] = change.digest
+    return data
+
+
+def _check_place(role: LevelRole, above: LevelRole | None) -> None:
+    """Raises WrongPlace. Each level lying strictly below its parent's is also what makes a cycle impossible."""
+    order = tuple(LevelRole)
+    if (above is None) != (role is LevelRole.ROOT):
+        raise WrongPlace(f"a {role} hangs on a unit, and only the root on none")
+    if above is not None and order.index(above) >= order.index(role):
+        raise WrongPlace(f"a {role} cannot hang on a {above}")
+
+
+def _level_roles(session: Session, ids: set[int]) -> dict[int | None, LevelRole]:
+    rows = []
+    for batch in _batches(sorted(ids)):
+        rows += session.execute(
+            select(TerritorialUnit.id, Level.role).join(Level, Level.id == TerritorialUnit.level_id).where(TerritorialUnit.id.in_(batch))
+        ).all()
+    return dict(rows)
+
+
+def _codes(session: Session, ids: set[int | None]) -> dict[int, str]:
+    wanted = [unit_id for unit_id in ids if unit_id is not None]
+    return dict(session.execute(select(TerritorialUnit.id, TerritorialUnit.code).where(TerritorialUnit.id.in_(wanted))).all())
+
+
+def _short_codes(session: Session, units: Iterable[NewUnit]) -> dict[str, str]:
+    taken = set(session.scalars(select(TerritorialUnit.short_code).where(TerritorialUnit.short_code.is_not(None))))
+    given = {}
+    for unit in units:
+        given[unit.code] = short_code_for(unit.name, unit.code, taken)
+        taken.add(given[unit.code])
+    return given
+
+
+def _search_name(name: str, code: str, streets: str = "") -> str:
+    return fold(f"{name} {code} {streets}")[:400]
+
+
+def _batches(things: Iterable[Any]) -> Iterator[list[Any]]:
+    waiting = iter(things)
+    while batch := list(islice(waiting, BATCH)):
+        yield batch
+
+
+def _link_new(session: Session, level: Level) -> None:
+    """The closure of the units of a level that have none yet; their parents have theirs already."""
+    unit, own = TerritorialUnit, aliased(Ancestry)
+    bare = (unit.level_id == level.id, ~exists().where(own.unit_id == unit.id))
+    above = select(unit.id, Ancestry.ancestor_id, Ancestry.depth + 1).join(Ancestry, Ancestry.unit_id == unit.parent_id).where(*bare)
+    itself = select(unit.id, unit.id, literal(0, Integer)).where(*bare)
+    session.execute(insert(Ancestry).from_select(["unit_id", "ancestor_id", "depth"], above.union_all(itself)))
+
+
+def relink(session: Session, moved: Sequence[int]) -> None:
+    """Write the closure anew for units whose parent changed and for all that lies below them."""
+    if not moved:
+        return
+    below: set[int] = set()
+    for batch in _batches(moved):
+        below |= set(session.scalars(select(Ancestry.unit_id).where(Ancestry.ancestor_id.in_(batch))))
+    parents = dict(session.execute(select(TerritorialUnit.id, TerritorialUnit.parent_id)).all())
+    for batch in _batches(sorted(below)):
+        session.execute(delete(Ancestry).where(Ancestry.unit_id.in_(batch)), execution_options={"synchronize_session": False})
+        session.execute(
+            insert(Ancestry),
+            [
+                {"unit_id": unit_id, "ancestor_id": ancestor_id, "depth": depth}
+                for unit_id in batch for ancestor_id, depth in _path(unit_id, parents)
+            ],
+        )
+
+
+def _path(unit_id: int, parents: dict[int, int | None]) -> Iterator[tuple[int, int]]:
+    above, depth = unit_id, 0
+    while above is not None:
+        yield above, depth
+        above, depth = parents[above], depth + 1
+
+
 def _link(session: Session, unit_id: int, parent_id: int | None) -> None:
     rows = [{"unit_id": unit_id, "ancestor_id": unit_id, "depth": 0}]
     if parent_id is not None:
@@ -116,14 +363,9 @@ def _link(session: Session, unit_id: int, parent_id: int | None) -> None:
 
 def rebuild_ancestry(session: Session) -> int:
     """Recompute the closure from the parents; returns how many rows differed."""
-    parents = dict(session.execute(select(TerritorialUnit.id, TerritorialUnit.parent_id)).tuples().all())
-    wanted = set()
-    for unit_id in parents:
-        above, depth = unit_id, 0
-        while above is not None:
-            wanted.add((unit_id, above, depth))
-            above, depth = parents[above], depth + 1
-    present = set(session.execute(select(Ancestry.unit_id, Ancestry.ancestor_id, Ancestry.depth)).tuples().all())
+    parents = dict(session.execute(select(TerritorialUnit.id, TerritorialUnit.parent_id)).all())
+    wanted = {(unit_id, ancestor_id, depth) for unit_id in parents for ancestor_id, depth in _path(unit_id, parents)}
+    present = set(session.execute(select(Ancestry.unit_id, Ancestry.ancestor_id, Ancestry.depth)).all())
     wrong = wanted ^ present
     if wrong:
         session.execute(delete(Ancestry))
