@@ -103,6 +103,11 @@ NOTE = {
     "skipped_level": lazy("Ninguna unidad del nivel de arriba contiene la mitad de %(code)s; queda en %(parent)s."),
     "kind_unknown": lazy("No se reconoce el tipo «%(kind)s»; se deja sin tipo."),
     "key_guessed": lazy("Se usó la columna %(field)s como clave."),
+    "level_known": lazy("Se tomó como %(level)s: sus claves ya son de ese nivel."),
+    "level_guessed": lazy("Se tomó como %(level)s por lo que ya hay en el árbol. Si no lo es, diga cuál nivel es."),
+    "root_made": lazy("El árbol está vacío: se pone arriba %(code)s, «%(name)s», con la unión de las figuras del archivo."),
+    "dissolved": lazy("Las %(count)s figuras del archivo se juntaron en una, %(code)s."),
+    "not_moved": lazy("Lo que ya colgaba más abajo no se mueve. Para colgarlo de aquí, importe otra vez el archivo de esas unidades."),
     "name_guessed": lazy("Se usó la columna %(field)s como nombre."),
 }
 
@@ -119,11 +124,26 @@ REJECTED = {
     "no_parent": lazy("La unidad superior %(parent)s no existe. Impórtela primero o corrija la columna %(field)s."),
     "no_parent_code": lazy("No dice su unidad superior en la columna %(field)s."),
     "outside": lazy("%(percent)s %% de su área queda fuera de %(parent)s. Revise el límite o el sistema de coordenadas."),
+    "second_root": lazy("Arriba de todo ya está %(root)s. Solo puede haber una: corrija la clave o importe en otro nivel."),
+    "earlier": lazy("Su límite actual vale desde el %(since)s: el nuevo no puede valer desde antes. Diga una fecha igual o posterior."),
     "outside_all": lazy("No toca ninguna de las unidades superiores. Revise el límite, o importe primero el nivel de arriba."),
     "outside_swapped": lazy(
         "No toca ninguna de las unidades superiores; con la latitud y la longitud intercambiadas sí caería "
         "en %(parent)s. Vuelva a exportar con la longitud primero."
     ),
+}
+
+# Why the import cannot even be tried as it was asked.
+IMPOSSIBLE = {
+    "no_level": lazy("No se puede saber de qué nivel es el archivo. Diga cuál: %(levels)s."),
+    "no_such_column": lazy("El archivo no trae la columna %(field)s. Trae: %(fields)s."),
+    "not_in_file": lazy("El archivo no trae ningún renglón con la clave %(codes)s."),
+    "no_key_to_choose": lazy("No se sabe cuál columna es la clave, y sin ella no se pueden elegir renglones. Indique cuál es."),
+    "many_roots": lazy(
+        "Arriba de todo va una sola unidad y el archivo trae %(count)s. Elija una por su clave, o júntelas todas en una clave nueva."
+    ),
+    "root_code": lazy("«%(code)s» no sirve como clave: use de 1 a 32 letras sin acento, números, punto, guion o guion bajo."),
+    "other_root": lazy("Arriba de todo ya está %(code)s. No puede haber otra."),
 }
 
 
