@@ -9,6 +9,7 @@ import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -34,7 +35,7 @@ class Config:
     data_key: str = field(repr=False)
     data_dir: Path = Path("data")
     base_url: str = "http://127.0.0.1:8000"
-    trusted_proxies: int = 0
+    trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = ()
     host: str = "127.0.0.1"
     port: int = 8000
 
@@ -63,9 +64,6 @@ class Config:
         port_text = env.get("PORT", "8000")
         if not port_text.isdigit() or not 0 < int(port_text) < 65536:
             raise ConfigError(f"PORT es «{port_text}»: debe ser un número entre 1 y 65535.")
-        proxies = env.get("CUADRA_TRUSTED_PROXIES", "0")
-        if not proxies.isdigit():
-            raise ConfigError(f"CUADRA_TRUSTED_PROXIES es «{proxies}»: diga cuántos servidores intermedios hay, 0 si ninguno.")
         host = env.get("HOST", "127.0.0.1")
         base_url = env.get("CUADRA_BASE_URL", f"http://{host}:{port_text}").rstrip("/")
         parts = urlsplit(base_url)
@@ -75,8 +73,17 @@ class Config:
             environment=environment, database_url=database_url, read_database_url=read_url,
             secret_key=values["CUADRA_SECRET_KEY"], slip_pepper=values["CUADRA_SLIP_PEPPER"],
             data_key=values["CUADRA_DATA_KEY"], data_dir=data_dir, base_url=base_url,
-            trusted_proxies=int(proxies), host=host, port=int(port_text),
+            trusted_proxies=_networks(env.get("CUADRA_TRUSTED_PROXIES", "")), host=host, port=int(port_text),
         )
+
+
+def _networks(text: str) -> tuple[IPv4Network | IPv6Network, ...]:
+    try:
+        return tuple(ip_network(part.strip()) for part in text.split(",") if part.strip())
+    except ValueError as wrong:
+        raise ConfigError(
+            f"CUADRA_TRUSTED_PROXIES es «{text}»: escriba las direcciones o redes de sus servidores intermedios, separadas por comas."
+        ) from wrong
 
 
 def _check_database(url: str, name: str) -> None:

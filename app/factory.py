@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from flask import Flask, request
 from jinja2 import ChoiceLoader, PackageLoader, PrefixLoader
-from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app.accounts import engine, sessions
 from app.accounts.own_views import blueprint as my_account
 from app.accounts.views import blueprint as accounts
 from app.config import Config
 from app.core import access, errors, formatters, headers, i18n, labels, logs, navigation
+from app.core.proxies import TrustedProxies
 from app.core.transaction import Database, init_database
 from app.core.undefined import Undefined
 from app.portal.health import blueprint as health
@@ -75,8 +75,7 @@ def create_app(config: Config | None = None, *, database: Database | None = None
     access.refuse_undeclared(app)
     app.wsgi_app = i18n.PrefixedLanguage(app.wsgi_app)
     if config.trusted_proxies:
-        count = config.trusted_proxies
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)
+        app.wsgi_app = TrustedProxies(app.wsgi_app, config.trusted_proxies)
     return app
 
 

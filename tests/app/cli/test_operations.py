@@ -65,6 +65,7 @@ def test_a_head_from_paper_must_be_in_the_chain(home, world):
         ({"CUADRA_ENV": "test", "CUADRA_DATABASE_URL": "mysql://x"}, "CUADRA_DATABASE_URL"),
         ({"CUADRA_ENV": "test", "CUADRA_DATABASE_URL": "postgresql://x@127.0.0.1:1/x"}, "base de datos"),
         ({"CUADRA_ENV": "test", "CUADRA_BASE_URL": "ftp://x"}, "CUADRA_BASE_URL"),
+        ({"CUADRA_ENV": "test", "CUADRA_TRUSTED_PROXIES": "nginx"}, "CUADRA_TRUSTED_PROXIES"),
     ],
 )
 def test_wrong_configuration_is_one_sentence_and_exit_2(environ, words, tmp_path):
