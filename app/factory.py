@@ -5,6 +5,8 @@ from __future__ import annotations
 from flask import Flask, request
 from jinja2 import ChoiceLoader, PackageLoader, PrefixLoader
 
+from agendas.agreements.evidence.views import blueprint as evidence
+from agendas.agreements.public.views import blueprint as agreements
 from app.accounts import engine, sessions
 from app.accounts.own_views import blueprint as my_account
 from app.accounts.views import blueprint as accounts
@@ -83,5 +85,5 @@ def _register(app: Flask) -> None:
     engine.init_engine(app)
     sessions.init_sessions(app)
     navigation.offer(app, "my_account.home", i18n.lazy("Mi cuenta"), None, order=90)
-    for blueprint in (accounts, health, my_account, portal, units):
+    for blueprint in (accounts, agreements, evidence, health, my_account, portal, units):
         app.register_blueprint(blueprint)
