@@ -6,7 +6,6 @@ commit; each writes its ledger event in the caller's transaction.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import select
@@ -14,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from agendas.agreements import policies
 from agendas.agreements.evidence import services as evidence
+from agendas.agreements.facts import Facts
 from agendas.agreements.queries import agreement_by_folio, decides_for, local_day
 from app.core import clock
 from app.core.actors import Actor
@@ -100,20 +100,6 @@ def propose(
         texts={"text": agreement.text, "place": place},
     )
     return agreement
-
-
-@dataclass(frozen=True)
-class Facts:
-    """What a person gives with a move: each move needs its own of these (models.agreement.STEPS).
-
-    ``ground`` is typed: the folio of the assembly that decided, or of the agreement this one repeats.
-    """
-
-    reason: str = ""
-    due: date | None = None
-    review_on: date | None = None
-    owner_id: int | None = None
-    ground: str = ""
 
 
 def carry_out(
