@@ -11,7 +11,6 @@ from sqlalchemy import event as engine_event
 from sqlalchemy import func, select
 
 from app.core import clock
-from app.core.transaction import database
 from models import Agreement, Event, EventText, Setting, Voice
 from models.agreement import AgreementState as S
 from models.agreement import Move
@@ -264,12 +263,12 @@ def test_a_text_taken_away_is_said_to_be_withheld(place, world, client):
     assert "El texto se retiró" in text_of(client.get(f"/a/{agreement.folio}"))
 
 
-def test_the_page_costs_eight_queries_however_long_its_life(place, world, client):
+def test_the_page_costs_eight_queries_however_long_its_life(place, app, client):
     agreement = place.agreement("reported_done")
     for _n in range(3):
         send(client, agreement, "doubt")
     counted = []
-    engine = database().engine
+    engine = app.extensions["database"].engine
     engine_event.listen(engine, "before_cursor_execute", lambda *given: counted.append(given[2]))
     client.get(f"/a/{agreement.folio}")
     assert len([one for one in counted if one.lstrip().upper().startswith("SELECT")]) <= 8, "\n".join(counted)
