@@ -5,6 +5,13 @@ from __future__ import annotations
 from flask import Flask, request
 from jinja2 import ChoiceLoader, PackageLoader, PrefixLoader
 
+from agendas.agreements.evidence.views import blueprint as evidence
+from agendas.agreements.inbox.views import blueprint as inbox
+from agendas.agreements.inbox.views import init_inbox
+from agendas.agreements.moderation.views import blueprint as moderation
+from agendas.agreements.moderation.views import init_moderation
+from agendas.agreements.public.liaison_views import blueprint as liaison_voice
+from agendas.agreements.public.views import blueprint as agreements
 from app.accounts import engine, sessions
 from app.accounts.own_views import blueprint as my_account
 from app.accounts.views import blueprint as accounts
@@ -82,6 +89,11 @@ def create_app(config: Config | None = None, *, database: Database | None = None
 def _register(app: Flask) -> None:
     engine.init_engine(app)
     sessions.init_sessions(app)
+    init_inbox(app)
+    init_moderation(app)
     navigation.offer(app, "my_account.home", i18n.lazy("Mi cuenta"), None, order=90)
-    for blueprint in (accounts, health, my_account, portal, units):
+    for blueprint in (
+        accounts, agreements, evidence, health, inbox, liaison_voice,
+        moderation, my_account, portal, units,
+    ):
         app.register_blueprint(blueprint)

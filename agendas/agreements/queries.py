@@ -16,7 +16,7 @@ from models import Agreement, Ancestry, Assembly, Body, Doubt, Event, EventText,
 from models.agreement import UNSETTLED, VoiceKind
 from models.folio import folio_key
 from models.settings import setting
-from models.territory import LevelRole
+from models.territory import LevelRole, path_of
 
 # Where a voice or a verification reaches upwards, and no further.
 NEIGHBOURHOOD = (LevelRole.TERRITORY, LevelRole.SECTION, LevelRole.BLOCK)
@@ -33,6 +33,15 @@ def this_day(session: Session) -> date:
     return local_day(session, clock.now())
 
 
+def decides_for(session: Session, assembly: Assembly, agreement: Agreement) -> bool:
+    """Whether the assembly is of the agreement's unit or above it, up to the territory."""
+    level = session.scalars(
+        select(Level.role).join(TerritorialUnit, TerritorialUnit.level_id == Level.id)
+        .where(TerritorialUnit.id == assembly.unit_id)
+    ).one()
+    return level in NEIGHBOURHOOD and assembly.unit_id in path_of(session, agreement.unit_id)
+
+
 def with_names(query: Select) -> Select:
     """``query`` over Agreement with what every row prints: unit, owner, counterpart, theme."""
     return query.options(*READY)
@@ -41,6 +50,16 @@ def with_names(query: Select) -> Select:
 def agreement_by_folio(session: Session, text: str) -> Agreement | None:
     """The agreement whose folio was typed in any case, with or without hyphens; its names loaded."""
     return session.scalar(with_names(select(Agreement).where(Agreement.folio_key == folio_key(text))))
+
+
+def agreement_with_assembly(session: Session, text: str) -> tuple[Agreement, Assembly | None] | None:
+    """Like :func:`agreement_by_folio`, with the assembly that made it, in one query."""
+    row = session.execute(
+        with_names(select(Agreement, Assembly))
+        .outerjoin(Assembly, Assembly.id == Agreement.assembly_id)
+        .where(Agreement.folio_key == folio_key(text))
+    ).one_or_none()
+    return None if row is None else (row[0], row[1])
 
 
 def open_agreements_for(session: Session, unit_id: int, *, limit: int = 200) -> list[Agreement]:
@@ -97,18 +116,22 @@ class Entry:
 
 
 def entries_of(session: Session, agreement: Agreement) -> list[Entry]:
-    """The life of an agreement, oldest first: its ledger events with their texts. Two queries."""
-    events = session.scalars(select(Event).where(Event.object == agreement.object_name).order_by(Event.seq)).all()
-    return _entries(session, events)
-
-
-def _entries(session: Session, events) -> list[Entry]:
+    """The life of an agreement, oldest first: its ledger events with their texts. One query."""
+    rows = session.execute(
+        select(Event, EventText)
+        .outerjoin(EventText, EventText.event_seq == Event.seq)
+        .where(Event.object == agreement.object_name)
+        .order_by(Event.seq, EventText.id)
+    ).all()
     texts: dict[int, dict[str, EventText]] = {}
-    for row in session.scalars(select(EventText).where(EventText.event_seq.in_([event.seq for event in events]))):
-        texts.setdefault(row.event_seq, {})[row.field] = row
+    for event, kept in rows:
+        texts.setdefault(event.seq, {})
+        if kept is not None:
+            texts[event.seq][kept.field] = kept
+    events = {event.seq: event for event, _kept in rows}
     return [
-        Entry(event, {field: _words(field, texts.get(event.seq, {}).get(field)) for field in event.data.get("texts", {})})
-        for event in events
+        Entry(event, {field: _words(field, texts[seq].get(field)) for field in event.data.get("texts", {})})
+        for seq, event in events.items()
     ]
 
 
@@ -142,7 +165,7 @@ def tally(session: Session, agreement: Agreement) -> Tally:
             select(Voice.kind, func.count())
             .where(Voice.agreement_id == agreement.id, Voice.round == agreement.round)
             .group_by(Voice.kind)
-        ).tuples()
+        ).all()
     )
     return Tally(
         counted.get(VoiceKind.CONFIRM, 0), counted.get(VoiceKind.OBJECT, 0), setting(session, "voices_to_verify")

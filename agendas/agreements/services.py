@@ -11,18 +11,26 @@ from datetime import date, datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from agendas.agreements.queries import local_day
+from agendas.agreements import policies
+from agendas.agreements.evidence import services as evidence
+from agendas.agreements.facts import Facts
+from agendas.agreements.queries import agreement_by_folio, decides_for, local_day
 from app.core import clock
 from app.core.actors import Actor
 from app.core.errors import Refused
 from app.core.i18n import _
 from app.core.permissions import Permission, Thing, authorise
 from app.core.search import fold
-from models import Agreement, Ancestry, Assembly, AssemblyBlock, Body, Item, TerritorialUnit, Theme, ledger
-from models.agreement import Origin
+from models import Agreement, Ancestry, Assembly, AssemblyBlock, Body, Event, Item, TerritorialUnit, Theme, ledger
+from models.agreement import STEPS, Move, Origin
+from models.agreement import AgreementState as S
+from models.assembly import AssemblyState
 from models.folio import folio_key, next_folio
 from models.ledger import EventKind
 from models.territory import path_of
+
+# An assembly speaks while it is in session and ever after it was held.
+DECIDING = (AssemblyState.IN_SESSION, AssemblyState.HELD, AssemblyState.CLOSED)
 
 
 def lock(session: Session, agreement_id: int) -> Agreement:
@@ -92,6 +100,86 @@ def propose(
         texts={"text": agreement.text, "place": place},
     )
     return agreement
+
+
+def carry_out(
+    session: Session,
+    *,
+    actor: Actor,
+    agreement: Agreement,
+    move: Move,
+    facts: Facts = Facts(),
+    files: tuple[evidence.Accepted, ...] = (),
+    occurred_at: datetime,
+) -> Event:
+    """One move by whoever owes the agreement or oversees it; ``agreement`` comes from :func:`lock`.
+
+    Raises Denied to whom the move never belongs, WrongMoment to whom it does but not now,
+    MissingFact, and Refused with a sentence for a fact that cannot be.
+    """
+    step = STEPS[move]
+    # Somebody who may do this at another moment is told that the moment passed, not that it is not theirs.
+    moment = agreement.state if agreement.state in step.origins else sorted(step.origins)[0]
+    thing = policies.thing_of(agreement, path_of(session, agreement.unit_id), state=str(moment))
+    capacity = authorise(actor, policies.PERMISSIONS[move], thing)
+    today = local_day(session, occurred_at)
+    if facts.due is not None and facts.due < today:
+        raise Refused(_("La fecha nueva no puede ser anterior a hoy."))
+    if facts.review_on is not None and facts.review_on <= today:
+        raise Refused(_("La fecha de revisión debe ser posterior a hoy."))
+    digests = evidence.keep(files)
+    event = agreement.advance(
+        session, move, capacity=capacity, occurred_at=occurred_at, recorded_at=clock.now(), on=today,
+        reason=facts.reason, due=facts.due, review_on=facts.review_on,
+        owner=_receiver(session, agreement, facts.owner_id) if facts.owner_id is not None else None,
+        ground=_ground(session, agreement, facts.ground) if facts.ground.strip() else None,
+        data={"evidence": digests} if digests else None,
+    )
+    evidence.attach(session, agreement, event, files)
+    return event
+
+
+def reopen(
+    session: Session, *, actor: Actor, agreement: Agreement, assembly: Assembly, reason: str, occurred_at: datetime
+) -> Event:
+    """What neighbours verified, only an assembly takes back: one of the unit, or above it up to the territory.
+
+    Raises Denied without ASSEMBLY_HOLD on the assembly, WrongMoment, MissingFact, Refused.
+    """
+    capacity = authorise(actor, Permission.ASSEMBLY_HOLD, thing_of(session, assembly))
+    if not decides_for(session, assembly, agreement):
+        raise Refused(_("Este acuerdo lo reabre una asamblea de su lugar o de su territorio."))
+    return lock(session, agreement.id).advance(
+        session, Move.REOPEN, capacity=capacity, occurred_at=occurred_at, recorded_at=clock.now(), reason=reason,
+        assembly=assembly.folio,
+    )
+
+
+def _receiver(session: Session, agreement: Agreement, owner_id: int) -> Body:
+    body = session.get(Body, owner_id)
+    if body is None or not body.active:
+        raise Refused(_("Elija una instancia que siga activa."))
+    if body.id == agreement.owner_id:
+        raise Refused(_("El acuerdo ya es de esa instancia."))
+    if body.id == agreement.counterpart_id:
+        raise Refused(_("La contraparte no puede quedarse con el acuerdo: es quien lo recibe."))
+    return body
+
+
+def _ground(session: Session, agreement: Agreement, typed: str) -> str:
+    """The ground of a cancellation in its one spelling (DOMAIN.md 2): an assembly of this place that
+    met, or a live agreement that says the same."""
+    assembly = session.scalar(select(Assembly).where(Assembly.folio_key == folio_key(typed)))
+    if assembly is not None:
+        if assembly.state not in DECIDING or assembly.unit_id not in path_of(session, agreement.unit_id):
+            raise Refused(_("Esa asamblea no se ha realizado o es de otro lugar."))
+        return assembly.folio
+    twin = agreement_by_folio(session, typed)
+    if twin is None:
+        raise Refused(_("No encontramos ese folio. Escriba el de la asamblea que lo decidió o el del acuerdo repetido."))
+    if twin.id == agreement.id or twin.state in (S.CANCELLED, S.DECLINED):
+        raise Refused(_("Un acuerdo se cancela por repetido solo si el otro sigue en pie."))
+    return f"duplicate of {twin.folio}"
 
 
 def _check_sides(session: Session, owner_id: int, counterpart_id: int | None) -> None:

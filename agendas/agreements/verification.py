@@ -8,32 +8,22 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from agendas.agreements import voices
-from agendas.agreements.queries import NEIGHBOURHOOD
+from agendas.agreements.queries import decides_for
 from agendas.agreements.services import lock, thing_of
 from app.core import clock
 from app.core.actors import Actor
 from app.core.errors import Refused
 from app.core.i18n import _
 from app.core.permissions import Permission, authorise
-from models import Agreement, Assembly, Countersignature, Item, Level, TerritorialUnit, Verification, ledger
+from models import Agreement, Assembly, Countersignature, Item, TerritorialUnit, Verification, ledger
 from models.agreement import AgreementState as S
 from models.agreement import Move
 from models.assembly import AssemblyState, ItemType, WrongMoment
 from models.ledger import Capacity, EventKind
 from models.settings import setting
-from models.territory import path_of
 
 # Those who countersign were present: once the minutes are sealed nobody adds a signature to them.
 SIGNING = (AssemblyState.IN_SESSION, AssemblyState.HELD)
-
-
-def decides_for(session: Session, assembly: Assembly, agreement: Agreement) -> bool:
-    """Whether the assembly is of the agreement's unit or above it, up to the territory."""
-    level = session.scalars(
-        select(Level.role).join(TerritorialUnit, TerritorialUnit.level_id == Level.id)
-        .where(TerritorialUnit.id == assembly.unit_id)
-    ).one()
-    return level in NEIGHBOURHOOD and assembly.unit_id in path_of(session, agreement.unit_id)
 
 
 def decide_verification(
@@ -128,7 +118,7 @@ def signatures(session: Session, verification_ids: list[int]) -> dict[int, int]:
             select(Countersignature.verification_id, func.count())
             .where(Countersignature.verification_id.in_(verification_ids))
             .group_by(Countersignature.verification_id)
-        ).tuples()
+        ).all()
     )
 
 

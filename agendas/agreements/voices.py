@@ -9,6 +9,7 @@ from enum import StrEnum
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from agendas.agreements.evidence import services as evidence
 from agendas.agreements.queries import NEIGHBOURHOOD, tally, this_day
 from agendas.agreements.services import lock
 from app.core import clock
@@ -21,7 +22,7 @@ from models import Agreement, Ancestry, Doubt, Level, Liaison, Slip, SlipBatch, 
 from models.agreement import AgreementState as S
 from models.agreement import Move, VoiceKind
 from models.assembly import WrongMoment
-from models.ledger import Capacity, Event, EventKind
+from models.ledger import Capacity, EventKind
 from models.settings import setting
 from models.territory import path_of
 
@@ -129,21 +130,22 @@ def confirm(session: Session, *, agreement_id: int, voter: Voter, occurred_at: d
 
 def object_to(
     session: Session, *, agreement_id: int, voter: Voter, reason: str, occurred_at: datetime,
-    evidence: tuple[str, ...] = (),
-) -> tuple[Heard, Event | None]:
-    """Count a no with its reason, held for moderation. Enough of them (a setting) return the agreement
-    to work. ``evidence`` are digests of photos already stored. Raises WrongMoment, MissingFact."""
+    files: tuple[evidence.Accepted, ...] = (),
+) -> Heard:
+    """Count a no with its reason and photos, both held for moderation. Enough of them (a setting)
+    return the agreement to work. Raises WrongMoment, MissingFact."""
     agreement = lock(session, agreement_id)
     if _spoke(session, agreement, voter):
-        return Heard.ALREADY, None
+        return Heard.ALREADY
     _awaiting(agreement, Move.DISPUTE)
     _say(session, agreement, voter, VoiceKind.OBJECT)
     enough = tally(session, agreement).objections >= setting(session, "objections_to_dispute")
     event = agreement.advance(
         session, Move.DISPUTE if enough else Move.OBJECT, capacity=voter.capacity, occurred_at=occurred_at,
-        recorded_at=clock.now(), reason=reason, held_text=True, data={"evidence": list(evidence)} if evidence else None,
+        recorded_at=clock.now(), reason=reason, held_text=True, data={"evidence": evidence.keep(files)} if files else None,
     )
-    return (Heard.RETURNED if enough else Heard.COUNTED), event
+    evidence.attach(session, agreement, event, files, held=True)
+    return Heard.RETURNED if enough else Heard.COUNTED
 
 
 def doubt(session: Session, *, agreement_id: int, occurred_at: datetime) -> None:

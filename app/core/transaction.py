@@ -81,6 +81,10 @@ def transaction() -> Iterator[Session]:
     inner commit would publish half of the outer work."""
     if "write_session" in g:
         raise RuntimeError("a transaction is already open: pass its session on")
+    if "read_session" in g:
+        # Give its connection back (rows read stay usable): a request holding two would empty the pool
+        # under sixteen simultaneous writes, each waiting for the other's second connection.
+        g.read_session.commit()
     session = database().write()
     g.write_session = session
     try:

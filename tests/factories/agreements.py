@@ -74,8 +74,8 @@ class Neighbourhood:
         self, unit: TerritorialUnit | None = None, *, until: date = TODAY + 300 * DAY, voided: bool = False
     ) -> str:
         """A slip's code, served by the first block unless ``unit`` is given."""
-        code = crypto.new_slip_code()
         with self.world.writing() as session:
+            code = crypto.new_slip_code()
             batch = SlipBatch(
                 assembly_id=self.assembly.id, count=1, issued_at=clock.now(), voided_at=clock.now() if voided else None
             )
@@ -88,7 +88,7 @@ class Neighbourhood:
                 )
             )
             session.flush()
-        return code
+            return code
 
     def agreement(
         self, state: str = "proposed", *, unit: TerritorialUnit | None = None, due: date = TODAY + 30 * DAY,

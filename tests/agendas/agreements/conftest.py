@@ -7,7 +7,6 @@ from tests.factories.agreements import Neighbourhood
 
 
 @pytest.fixture
-def place(app, world: World) -> Neighbourhood:
-    """A neighbourhood ready to agree on things, in an application context."""
-    with app.app_context():
-        yield Neighbourhood(world)
+def place(world: World) -> Neighbourhood:
+    """A neighbourhood ready to agree on things."""
+    return Neighbourhood(world)

@@ -1,0 +1,1 @@
+"""Photos and documents behind what is said of an agreement."""

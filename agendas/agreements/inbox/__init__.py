@@ -1,0 +1,1 @@
+"""What whoever owes an agreement sees and does."""

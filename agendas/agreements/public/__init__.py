@@ -1,0 +1,1 @@
+"""An agreement as anybody sees it, and the voices of neighbours."""
