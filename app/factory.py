@@ -16,6 +16,9 @@ from app.core.undefined import Undefined
 from app.portal.health import blueprint as health
 from app.portal.units.views import blueprint as units
 from app.portal.views import blueprint as portal
+from assemblies.meetings.convene.change_views import init_convene
+from assemblies.meetings.convene.views import blueprint as convene
+from assemblies.meetings.public.views import blueprint as assembly
 
 MAX_BODY = 20 * 1024 * 1024
 
@@ -83,5 +86,6 @@ def _register(app: Flask) -> None:
     engine.init_engine(app)
     sessions.init_sessions(app)
     navigation.offer(app, "my_account.home", i18n.lazy("Mi cuenta"), None, order=90)
-    for blueprint in (accounts, health, my_account, portal, units):
+    init_convene(app)
+    for blueprint in (accounts, assembly, convene, health, my_account, portal, units):
         app.register_blueprint(blueprint)
