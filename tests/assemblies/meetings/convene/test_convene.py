@@ -1,9 +1,12 @@
 """An assembly is convened: drafted, checked, published."""
 
-import pytest
-from sqlalchemy import func, select
+from urllib.parse import parse_qs, urlsplit
 
-from models import Agreement, Assembly, AssemblyBlock, Event, Item, Role
+import pytest
+from sqlalchemy import func, select, update
+
+from app.core import clock
+from models import AccountSession, Agreement, Assembly, AssemblyBlock, Event, Item, Role
 from models.agreement import AgreementState
 from models.assembly import AssemblyState, ItemType, Method
 from models.ledger import EventKind
@@ -39,17 +42,11 @@ def owed(world, unit, text="Arreglar la luminaria") -> Agreement:
         number = session.scalar(select(func.count(Agreement.id))) + 1
         agreement = Agreement(
             folio=f"TST-2026-{number:04d}", folio_key=f"TST2026{number:04d}", unit_id=unit.id, theme_id=theme.id,
-            owner_id=owner.id, text=text, first_due=TODAY, due=TODAY, state=AgreementState.ACCEPTED, created_at=_now(),
+            owner_id=owner.id, text=text, first_due=TODAY, due=TODAY, state=AgreementState.ACCEPTED, created_at=clock.now(),
         )
         session.add(agreement)
         session.flush()
         return agreement
-
-
-def _now():
-    from app.core import clock
-
-    return clock.now()
 
 
 def test_a_promoter_convenes_and_publishes(world, place, promoter):
@@ -247,6 +244,21 @@ def test_lists_hold_what_is_of_my_reach(world, place, promoter):
     assert "Asamblea sin acta" in text_of(promoter.get("/work/assemblies?show=close"))
     assert promoter.get("/work/assemblies?show=todo").status_code == 400
     assert promoter.get("/work/assemblies?cursor=%25").status_code == 400
+
+
+def test_a_session_that_ends_mid_form_loses_nothing(world, place):
+    user = world.user(Role.PROMOTER, unit=place["section"][0])
+    browser, block = world.sign_in(user), place["block"][0]
+    address = f"/work/assemblies/new?unit={block.code}"
+    sent = as_shown(browser.get(address)) | {"title": ["La que tanto escribí"], "do": ["check"]}
+    with world.writing() as session:
+        session.execute(update(AccountSession).values(ended_at=clock.now()))
+    asked = browser.post(address, data=sent)
+    query = parse_qs(urlsplit(asked.location).query)
+    assert asked.status_code == 303 and query["next"] == [address]
+    again = world.sign_in(user).get(f"{address}&stash={query['stash'][0]}")
+    assert as_shown(again)["title"] == ["La que tanto escribí"]
+    assert as_shown(again)["items_title"][:4] == sent["items_title"][:4]
 
 
 def test_a_stranger_is_asked_to_sign_in(world, place, client):
