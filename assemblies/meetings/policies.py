@@ -22,7 +22,7 @@ class Missing(StrEnum):
     METHOD = "method"
 
 
-class Warning(StrEnum):
+class Caution(StrEnum):
     """What whoever publishes should know, and may go on."""
 
     SHORT_NOTICE = "short_notice"
@@ -46,13 +46,13 @@ def without_method(items: Sequence[Item]) -> tuple[Item, ...]:
     return tuple(item for item in items if item.type in NEEDS_METHOD and item.method is None)
 
 
-def warnings(*, notice: int, wanted: int, blocks: int) -> tuple[Warning, ...]:
+def cautions(*, notice: int, wanted: int, blocks: int) -> tuple[Caution, ...]:
     """``notice``: days left until the assembly; ``wanted``: days the municipality asks for; ``blocks`` gathered."""
     found = []
     if notice < wanted:
-        found.append(Warning.SHORT_NOTICE)
+        found.append(Caution.SHORT_NOTICE)
     if not blocks:
-        found.append(Warning.NO_BLOCKS)
+        found.append(Caution.NO_BLOCKS)
     return tuple(found)
 
 

@@ -160,9 +160,12 @@ def _fresh(unit: TerritorialUnit) -> dict:
     """The form of a new convocation: what usually holds, so that little is left to type."""
     session = read_session()
     kind = KINDS.get(unit.level.role, AssemblyKind.TERRITORY)
+    with force_locale(SOURCE):
+        # Whoever convenes may read French; the neighbours who get the notice read the municipality's language.
+        items = house_items()
     return {
         "kind": str(kind), "day": first_day(clock.today(zone().key), setting(session, "notice_days")), "hour": USUAL_HOUR,
-        "place": queries.usual_place(session, unit.id), "quorum": setting(session, "quorum"), "items": house_items(),
+        "place": queries.usual_place(session, unit.id), "quorum": setting(session, "quorum"), "items": items,
         "blocks": [unit.code] if unit.level.role is LevelRole.BLOCK else [],
     }
 
@@ -232,7 +235,7 @@ def _check_page(assembly: Assembly, form: PublishForm, status: int = 200):
         "convene/check.html", assembly=assembly, form=form, items=items, gathered=gathered, lacks=lacks,
         conveners=conveners_of(session, assembly.id), clashes=queries.clashes_of(session, assembly),
         without_method=policies.without_method(items), notice=notice, wanted=wanted,
-        warnings=policies.warnings(notice=notice, wanted=wanted, blocks=gathered.count),
+        cautions=policies.cautions(notice=notice, wanted=wanted, blocks=gathered.count),
         owed=open_agreements_for(session, assembly.unit_id),
     )
     return page, status

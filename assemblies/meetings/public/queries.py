@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -19,12 +20,21 @@ BLOCKS_NAMED = 60
 
 
 @dataclass(frozen=True)
+class Spot:
+    """A block or an area as a list names it."""
+
+    code: str
+    name: str
+    streets: str = ""
+
+
+@dataclass(frozen=True)
 class Gathered:
     """The blocks an assembly gathers: each of them, or, when they are many, ``areas`` with how many of each."""
 
     count: int
-    blocks: tuple[TerritorialUnit, ...]
-    areas: tuple[tuple[TerritorialUnit, int], ...]
+    blocks: tuple[Spot, ...]
+    areas: tuple[tuple[Spot, int], ...]
 
 
 @dataclass(frozen=True)
@@ -89,22 +99,20 @@ def _items(session: Session, assembly_id: int) -> tuple[tuple[Item, Decision | N
 
 
 def gathered_blocks(session: Session, assembly_id: int) -> Gathered:
-    """The blocks of an assembly; one query."""
+    """The blocks of an assembly; one query of a few columns, since a borough's assembly gathers thousands."""
     parent = aliased(TerritorialUnit)
     rows = session.execute(
-        select(TerritorialUnit, parent)
+        select(TerritorialUnit.code, TerritorialUnit.name, TerritorialUnit.streets, parent.code, parent.name)
         .join(AssemblyBlock, AssemblyBlock.unit_id == TerritorialUnit.id)
         .outerjoin(parent, parent.id == TerritorialUnit.parent_id)
         .where(AssemblyBlock.assembly_id == assembly_id)
         .order_by(TerritorialUnit.code_key)
     ).all()
     if len(rows) <= BLOCKS_NAMED:
-        return Gathered(len(rows), tuple(block for block, _parent in rows), ())
-    areas: dict[TerritorialUnit, int] = {}
-    for block, above in rows:
-        areas[above or block] = areas.get(above or block, 0) + 1
-    largest = sorted(areas.items(), key=lambda area: area[0].code_key)[:BLOCKS_NAMED]
-    return Gathered(len(rows), (), tuple(largest))
+        return Gathered(len(rows), tuple(Spot(code, name, streets) for code, name, streets, _c, _n in rows), ())
+    areas = Counter(Spot(above or code, above_name or name) for code, name, _s, above, above_name in rows)
+    named = sorted(areas.items(), key=lambda area: area[0].code.lower())[:BLOCKS_NAMED]
+    return Gathered(len(rows), (), tuple(named))
 
 
 def born_at(session: Session, assembly_id: int) -> list[Agreement]:
