@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 from agendas.agreements.queries import open_agreements_for
 from app.core import clock, versions
 from app.core.actors import Actor
-from app.core.errors import Field
+from app.core.errors import Field, Refused
+from app.core.i18n import _
 from app.core.permissions import Permission, Thing, authorise
 from app.core.search import fold
 from assemblies.meetings import policies
@@ -43,12 +44,16 @@ def draft(
 ) -> Assembly:
     """Keep a new draft with its folio. ``follow_up`` is the title of the item that comes by itself.
 
-    Raises Denied, LookupError where no unit above gives folios.
+    Raises Denied, and Refused where no unit above gives folios.
     """
     thing = Thing(path=path_of(session, unit.id), unit_id=unit.id, state=AssemblyState.DRAFT)
     capacity = authorise(actor, Permission.ASSEMBLY_CONVENE, thing)
     year = clock.today(setting(session, "time_zone")).year
-    folio = next_folio(session, prefix=ASSEMBLY_PREFIX, short_code=queries.folio_code_for(session, unit.id), year=year)
+    try:
+        short_code = queries.folio_code_for(session, unit.id)
+    except LookupError as none:
+        raise Refused(_("Ni este lugar ni los que están arriba tienen clave de folio; pida a planeación que la asigne.")) from none
+    folio = next_folio(session, prefix=ASSEMBLY_PREFIX, short_code=short_code, year=year)
     assembly = Assembly(folio=folio, folio_key=folio_key(folio), unit_id=unit.id, unit=unit, state=AssemblyState.DRAFT)
     _say(assembly, says, title)
     session.add(assembly)

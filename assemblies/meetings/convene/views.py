@@ -297,10 +297,10 @@ def assembly(folio: str):
         "convene/assembly.html", assembly=found, items=items_of(session, found.id),
         gathered=gathered_blocks(session, found.id), conveners=conveners_of(session, found.id),
         may={str(p): can(actor, p, thing) for p in (Permission.ASSEMBLY_EDIT, Permission.ASSEMBLY_HOLD, Permission.ASSEMBLY_CANCEL)},
-        today=clock.today(zone().key), held=_held_links(found),
+        held=_held_links(found),
     )
 
 
 def _held_links(assembly: Assembly) -> dict[str, str]:
     base = f"{g.url_prefix}/work/assemblies/{assembly.folio}"
-    return {"session": f"{base}/hold", "minutes": f"{base}/minutes"}
+    return {"session": f"{base}/hold", "minutes": f"{base}/minutes", "slips": f"{base}/slips"}

@@ -74,6 +74,27 @@ def test_a_promoter_convenes_and_publishes(world, place, promoter):
     assert "Persona" not in str(event.public())
 
 
+def test_publishing_twice_is_publishing_once(world, place, promoter):
+    saved = convene(promoter, place["block"][0])
+    address = f"/work/assemblies/{only_assembly(world).folio}/publish"
+    sent = as_shown(promoter.get(saved.location))
+    first, second = promoter.post(address, data=sent), promoter.post(address, data=sent)
+    assert first.status_code == second.status_code == 303 and first.location == second.location
+    other_tab = promoter.post(address, data=sent | {"client_id": ["a0a0a0a0-0000-4000-8000-000000000000"]})
+    assert other_tab.status_code == 409 and "Convocada" in text_of(other_tab)
+    assert len(events(world, EventKind.ASSEMBLY_CONVENED)) == 1
+
+
+def test_a_draft_changed_since_it_was_checked_is_not_published(world, place, promoter):
+    saved = convene(promoter, place["block"][0])
+    folio = only_assembly(world).folio
+    checked = as_shown(promoter.get(saved.location))
+    press(promoter, f"/work/assemblies/{folio}/edit", place="Otro lugar", do="save")
+    refused = promoter.post(f"/work/assemblies/{folio}/publish", data=checked)
+    assert refused.status_code == 409 and "Otro lugar" in text_of(refused)
+    assert only_assembly(world).state is AssemblyState.DRAFT
+
+
 def test_second_call_comes_half_an_hour_later(world, place, promoter):
     convene(promoter, place["block"][0], day="2026-04-18", hour="17:00")
     made = only_assembly(world)
