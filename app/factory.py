@@ -23,6 +23,9 @@ from app.core.undefined import Undefined
 from app.portal.health import blueprint as health
 from app.portal.units.views import blueprint as units
 from app.portal.views import blueprint as portal
+from assemblies.meetings.convene.change_views import init_convene
+from assemblies.meetings.convene.views import blueprint as convene
+from assemblies.meetings.public.views import blueprint as assembly
 
 MAX_BODY = 20 * 1024 * 1024
 
@@ -92,8 +95,9 @@ def _register(app: Flask) -> None:
     init_inbox(app)
     init_moderation(app)
     navigation.offer(app, "my_account.home", i18n.lazy("Mi cuenta"), None, order=90)
+    init_convene(app)
     for blueprint in (
-        accounts, agreements, evidence, health, inbox, liaison_voice,
+        accounts, agreements, assembly, convene, evidence, health, inbox, liaison_voice,
         moderation, my_account, portal, units,
     ):
         app.register_blueprint(blueprint)

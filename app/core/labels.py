@@ -116,10 +116,15 @@ def label(member) -> str:
     return str(_BY_KIND[type(member), member])
 
 
+def role_words(role: str) -> str:
+    """The words for the role of a capacity: one of the nine rights, or a quality that is no right."""
+    return label(Role(role)) if role in set(Role) else str(CAPACITIES.get(role, role))
+
+
 def local_name(thing: Level | Theme) -> str:
     """The name of a level or theme in the page's language."""
     return getattr(thing, f"name_{get_locale().language}", None) or thing.name_es
 
 
 def init_labels(app: Flask) -> None:
-    app.jinja_env.filters.update(label=label, local_name=local_name)
+    app.jinja_env.filters.update(label=label, local_name=local_name, role_words=role_words)

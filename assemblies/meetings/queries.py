@@ -71,15 +71,20 @@ class Entry:
 
 
 def entries_of(session: Session, assembly: Assembly) -> list[Entry]:
-    """The ledger's entries about the assembly, oldest first; two queries."""
-    events = list(session.scalars(select(Event).where(Event.object == assembly.object_name).order_by(Event.seq)))
-    texts: dict[int, list[EventText]] = {}
-    for text in session.scalars(select(EventText).where(EventText.event_seq.in_([event.seq for event in events]))):
-        texts.setdefault(text.event_seq, []).append(text)
+    """The ledger's entries about the assembly, oldest first; one query."""
+    rows = session.execute(
+        select(Event, EventText)
+        .outerjoin(EventText, EventText.event_seq == Event.seq)
+        .where(Event.object == assembly.object_name)
+        .order_by(Event.seq, EventText.id)
+    )
+    texts: dict[Event, list[EventText]] = {}
+    for event, text in rows:
+        texts.setdefault(event, []).extend([text] if text is not None else [])
     found = []
-    for event in events:
-        shown = {t.field: t.text for t in texts.get(event.seq, []) if t.text and not t.held and t.hidden_reason is None}
-        found.append(Entry(event, shown, len(shown) < len(texts.get(event.seq, []))))
+    for event, beside in texts.items():
+        shown = {one.field: one.text for one in beside if one.text and not one.held and one.hidden_reason is None}
+        found.append(Entry(event, shown, len(shown) < len(beside)))
     return found
 
 
