@@ -12,6 +12,7 @@ from app.config import Config
 from app.core import access, errors, formatters, headers, i18n, labels, navigation
 from app.core.transaction import Database, init_database
 from app.portal.health import blueprint as health
+from app.portal.ledger.views import blueprint as ledger
 from app.portal.units.views import blueprint as units
 from app.portal.views import blueprint as portal
 
@@ -79,5 +80,5 @@ def create_app(config: Config | None = None, *, database: Database | None = None
 
 def _register(app: Flask) -> None:
     sessions.init_sessions(app)
-    for blueprint in (accounts, health, portal, units):
+    for blueprint in (accounts, health, ledger, portal, units):
         app.register_blueprint(blueprint)

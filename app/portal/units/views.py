@@ -13,14 +13,15 @@ from app.core.i18n import _, language
 from app.core.links import absolute, agreement_path, assembly_path, whole
 from app.core.pagination import BadCursor
 from app.core.transaction import read_session
+from app.portal.ledger.queries import head_of
 from app.portal.ledger.words import event_words
 from app.portal.units import calendar as calendars
 from app.portal.units import feed as feeds
 from app.portal.units import queries
+from app.portal.units.liaisons import liaisons_of
 from models.agreement import AgreementState
 from models.territory import UNIT_CODE
 from territories.units import map as drawn
-from territories.units.disclosure import liaisons_of
 from territories.units.queries import MAX_CHILDREN, Place, children_of, coverage_of, find_place
 
 blueprint = Blueprint("units", __name__, template_folder="templates")
@@ -109,7 +110,7 @@ def feed(code: str):
     ]
     document = feeds.atom(
         title=_("Novedades de %(name)s", name=place.unit.name), language=language(),
-        subtitle=_("Cabeza del registro: %(head)s", head=feeds.head_of(session)),
+        subtitle=_("Cabeza del registro: %(head)s", head=head_of(session)),
         page=absolute("units.unit", code=place.unit.code), here=absolute("units.feed", code=place.unit.code),
         updated=news[0].event.recorded_at if news else EPOCH, entries=entries,
     )
