@@ -9,7 +9,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from app.accounts import sessions
 from app.accounts.views import blueprint as accounts
 from app.config import Config
-from app.core import access, errors, formatters, headers, i18n, labels, navigation
+from app.core import access, assets, delivery, errors, formatters, headers, i18n, labels, navigation
 from app.core.transaction import Database, init_database
 from app.portal.health import blueprint as health
 from app.portal.ledger.views import blueprint as ledger
@@ -63,6 +63,8 @@ def create_app(config: Config | None = None, *, database: Database | None = None
         [app.jinja_loader, PrefixLoader({"govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja")})]
     )
     headers.init_headers(app)
+    assets.init_assets(app)
+    delivery.init_delivery(app)
     i18n.init_i18n(app)
     access.init_access(app)
     errors.init_errors(app)
