@@ -8,11 +8,13 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app.accounts import sessions
 from app.accounts.views import blueprint as accounts
+from app.api.views import blueprint as api
 from app.config import Config
 from app.core import access, assets, delivery, errors, formatters, headers, i18n, labels, navigation
 from app.core.transaction import Database, init_database
 from app.portal.health import blueprint as health
 from app.portal.ledger.views import blueprint as ledger
+from app.portal.open_data.views import blueprint as open_data
 from app.portal.units.views import blueprint as units
 from app.portal.views import blueprint as portal
 
@@ -82,5 +84,5 @@ def create_app(config: Config | None = None, *, database: Database | None = None
 
 def _register(app: Flask) -> None:
     sessions.init_sessions(app)
-    for blueprint in (accounts, health, ledger, portal, units):
+    for blueprint in (accounts, api, health, ledger, open_data, portal, units):
         app.register_blueprint(blueprint)
