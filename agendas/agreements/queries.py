@@ -167,7 +167,7 @@ def agreement_json(session: Session, agreement: Agreement, *, url: str) -> dict[
     )
 
 
-def agreements_json(session: Session, agreements: Sequence[Agreement], url_of: Callable[[str], str]) -> list[dict[str, Any]]:
+def agreements_json(session: Session, agreements: Sequence[Agreement], url_of: Callable[[str], str], today: date) -> list[dict[str, Any]]:
     """Several agreements as :func:`agreement_json` gives one, in a number of queries that does not grow.
 
     ``url_of`` takes a folio. Each agreement comes with its names loaded.
@@ -198,11 +198,10 @@ def agreements_json(session: Session, agreements: Sequence[Agreement], url_of: C
             .where(Agreement.id.in_(ids)).group_by(Doubt.agreement_id)
         ).all()
     )
-    today, needed = this_day(session), setting(session, "voices_to_verify")
     return [
         _as_json(
             one, today, url=url_of(one.folio), assembly=folios.get(one.assembly_id), entries=entries.get(one.object_name, []),
-            voices=Tally(voices.get((one.id, VoiceKind.CONFIRM), 0), voices.get((one.id, VoiceKind.OBJECT), 0), needed),
+            voices=Tally(voices.get((one.id, VoiceKind.CONFIRM), 0), voices.get((one.id, VoiceKind.OBJECT), 0), 0),
             doubts=doubts.get(one.id, 0),
         )
         for one in agreements

@@ -40,16 +40,27 @@ def unit_json(session: Session, place: Place, day: date, *, url: str) -> dict[st
     }
 
 
-def unit_id_of(session: Session, code: str) -> int:
-    """The id behind a unit's code, whatever its case. Raises BadFilter."""
-    return _known(session, select(TerritorialUnit.id).where(TerritorialUnit.code_key == code.lower()), "unit")
+def _unit(code: str | None) -> Select | None:
+    return None if code is None else select(TerritorialUnit.id).where(TerritorialUnit.code_key == code.lower())
 
 
-def _known(session: Session, query: Select, name: str) -> int:
-    found = session.scalar(query)
-    if found is None:
-        raise BadFilter(f"unknown {name}")
-    return found
+def _theme(code: str | None) -> Select | None:
+    return None if code is None else select(Theme.id).where(Theme.code == code)
+
+
+def _owner(code: str | None) -> Select | None:
+    return None if code is None else select(Body.id).where(Body.code == code)
+
+
+def _known(session: Session, wanted: dict[str, Select]) -> dict[str, int]:
+    """The id behind each code, in one query. Raises BadFilter naming the first that nobody has."""
+    if not wanted:
+        return {}
+    found = session.execute(select(*[query.scalar_subquery().label(name) for name, query in wanted.items()])).one()
+    for name, one in zip(wanted, found, strict=True):
+        if one is None:
+            raise BadFilter(f"unknown {name}")
+    return dict(zip(wanted, found, strict=True))
 
 
 def agreements_page(
@@ -58,15 +69,13 @@ def agreements_page(
 ) -> Page:
     """Agreements as JSON, the newest first. Raises BadFilter for a code nobody has, BadCursor."""
     filters = filters or Filters()
-    if filters.theme is not None:
-        _known(session, select(Theme.id).where(Theme.code == filters.theme), "theme")
-    if filters.owner is not None:
-        _known(session, select(Body.id).where(Body.code == filters.owner), "owner")
+    wanted = {"unit": _unit(unit), "theme": _theme(filters.theme), "owner": _owner(filters.owner)}
+    known = _known(session, {name: query for name, query in wanted.items() if query is not None})
     query = narrowed(with_names(select(Agreement)).join(Body, Body.id == Agreement.owner_id), filters, day)
     if unit is not None:
-        query = query.where(Agreement.unit_id.in_(below(unit_id_of(session, unit))))
+        query = query.where(Agreement.unit_id.in_(below(known["unit"])))
     page = keyset(session, query, [(Agreement.id, True, int)], cursor=cursor, size=size)
-    return Page(agreements_json(session, [row[0] for row in page.items], url_of), page.next)
+    return Page(agreements_json(session, [row[0] for row in page.items], url_of, day), page.next)
 
 
 def assemblies_page(
@@ -74,7 +83,10 @@ def assemblies_page(
 ) -> Page:
     """Assemblies as JSON, the latest first; drafts are nobody's business. Raises BadFilter, BadCursor."""
     query = select(Assembly).options(joinedload(Assembly.unit))
-    query = query.where(gathering(unit_id_of(session, unit)) if unit is not None else Assembly.convened_at.is_not(None))
+    if unit is not None:
+        query = query.where(gathering(_known(session, {"unit": _unit(unit)})["unit"]))
+    else:
+        query = query.where(Assembly.convened_at.is_not(None))
     if state is not None:
         query = query.where(Assembly.state == state)
     keys = [(Assembly.starts_at, True, datetime), (Assembly.id, True, int)]

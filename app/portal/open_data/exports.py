@@ -9,6 +9,7 @@ import csv
 import io
 import json
 from collections.abc import Callable, Iterable, Iterator
+from datetime import date
 from typing import Any
 
 import shapely
@@ -35,7 +36,7 @@ ASSEMBLY_COLUMNS = (
 UNIT_PROPERTIES = ("code", "name", "level", "kind", "parent", "coverage", "url")
 
 
-def agreements_csv(open_session: OpenSession, url_of: UrlOf) -> Iterator[str]:
+def agreements_csv(open_session: OpenSession, url_of: UrlOf, today: date) -> Iterator[str]:
     """Every agreement, the oldest first."""
     yield _line(AGREEMENT_COLUMNS)
     after = 0
@@ -44,7 +45,7 @@ def agreements_csv(open_session: OpenSession, url_of: UrlOf) -> Iterator[str]:
             rows = session.scalars(
                 with_names(select(Agreement)).where(Agreement.id > after).order_by(Agreement.id).limit(BATCH)
             ).all()
-            lines = "".join(_line(_agreement_row(one)) for one in agreements_json(session, rows, url_of))
+            lines = "".join(_line(_agreement_row(one)) for one in agreements_json(session, rows, url_of, today))
         if not rows:
             return
         after = rows[-1].id

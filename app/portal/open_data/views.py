@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, abort, render_template, request, url_for
 
+from app.core import clock
 from app.core.access import public
+from app.core.formatters import zone
 from app.core.links import agreement_path, assembly_path, whole
 from app.core.transaction import database
 from app.portal.open_data import exports
@@ -26,7 +28,8 @@ def index():
 @public(localised=False)
 def agreements() -> Response:
     base = whole(agreement_path(""))
-    return _file(exports.agreements_csv(database().replica, lambda folio: base + folio), "text/csv", "agreements.csv")
+    lines = exports.agreements_csv(database().replica, lambda folio: base + folio, clock.today(zone().key))
+    return _file(lines, "text/csv", "agreements.csv")
 
 
 @blueprint.get("/assemblies.csv")

@@ -120,7 +120,7 @@ def test_pages_follow_each_other_and_cost_the_same(app, client, world, town):
         client.get("/api/v1/agreements?limit=1")
     with count_queries(app) as many:
         client.get("/api/v1/agreements?limit=7")
-    assert len(few) == len(many)
+    assert len(few) == len(many) <= 8
 
 
 def test_a_list_says_of_each_what_its_own_address_says(client, world, town):
