@@ -15,12 +15,15 @@ from agendas.agreements.public.views import blueprint as agreements
 from app.accounts import engine, sessions
 from app.accounts.own_views import blueprint as my_account
 from app.accounts.views import blueprint as accounts
+from app.api.views import blueprint as api
 from app.config import Config
-from app.core import access, errors, formatters, headers, i18n, labels, logs, navigation
+from app.core import access, assets, delivery, errors, formatters, headers, i18n, labels, logs, navigation
 from app.core.proxies import TrustedProxies
 from app.core.transaction import Database, init_database
 from app.core.undefined import Undefined
 from app.portal.health import blueprint as health
+from app.portal.ledger.views import blueprint as ledger
+from app.portal.open_data.views import blueprint as open_data
 from app.portal.units.views import blueprint as units
 from app.portal.views import blueprint as portal
 from assemblies.meetings.convene.change_views import init_convene
@@ -75,6 +78,8 @@ def create_app(config: Config | None = None, *, database: Database | None = None
     )
     headers.init_headers(app)
     logs.init_logs(app)
+    assets.init_assets(app)
+    delivery.init_delivery(app)
     i18n.init_i18n(app)
     access.init_access(app)
     errors.init_errors(app)
@@ -97,7 +102,7 @@ def _register(app: Flask) -> None:
     navigation.offer(app, "my_account.home", i18n.lazy("Mi cuenta"), None, order=90)
     init_convene(app)
     for blueprint in (
-        accounts, agreements, assembly, convene, evidence, health, inbox, liaison_voice,
-        moderation, my_account, portal, units,
+        accounts, agreements, api, assembly, convene, evidence, health, inbox, ledger,
+        liaison_voice, moderation, my_account, open_data, portal, units,
     ):
         app.register_blueprint(blueprint)

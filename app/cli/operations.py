@@ -14,8 +14,8 @@ from app.config import Config, ConfigError
 from app.core import clock, idempotency, jobs, migrations
 from app.core.transaction import database, read_session, transaction
 from app.factory import create_app
-from models import ledger
-from models.ledger import GENESIS, Event, LedgerHead
+from app.portal.ledger import verify
+from models.ledger import Event, LedgerHead
 from territories.units import services as units
 
 BATCH = 2000
@@ -115,30 +115,21 @@ def verify_ledger(head: str | None) -> None:
     app = application()
     with app.app_context():
         session = read_session()
-        previous, seq, found = GENESIS, 0, head is None
-        for event in session.scalars(select(Event).order_by(Event.seq).execution_options(yield_per=BATCH)):
-            entry = event.public()
-            seq += 1
-            why = None
-            if event.seq != seq:
-                why = f"expected seq {seq}"
-            elif event.prev != previous:
-                why = "prev does not match the entry before"
-            elif ledger.entry_hash(entry) != event.hash:
-                why = "hash does not match the content"
-            if why:
-                click.echo(f"broken at {event.seq}: {why}")
-                sys.exit(1)
-            previous = event.hash
-            found = found or head == f"{event.seq}:{event.hash}"
-        kept = session.get(LedgerHead, 1)
-        if kept is not None and (kept.seq, kept.hash) != (seq, previous):
-            click.echo(f"broken at {seq}: the kept head is {kept}")
+        try:
+            chain = verify.Chain(verify.parse_head(head) if head else None)
+        except ValueError as wrong:
+            raise click.BadParameter(str(wrong), param_hint="--head") from wrong
+        try:
+            for event in session.scalars(select(Event).order_by(Event.seq).execution_options(yield_per=BATCH)):
+                chain.add(event.public())
+            chain.finish()
+            kept = session.get(LedgerHead, 1)
+            if kept is not None and str(kept) != str(chain):
+                raise verify.Broken(chain.seq, f"the kept head is {kept}")
+        except verify.Broken as wrong:
+            click.echo(str(wrong))
             sys.exit(1)
-        if not found:
-            click.echo(f"broken at {head.split(':')[0]}: the head on paper is not in the chain")
-            sys.exit(1)
-        click.echo(f"ok {seq} events head {seq}:{previous}")
+        click.echo(f"ok {chain.seq} events head {chain}")
 
 
 @click.command()

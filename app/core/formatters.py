@@ -61,7 +61,9 @@ def weekday_name(value: datetime) -> str:
 
 
 def number(value: int | float) -> str:
-    return format_decimal(value, locale=get_locale())
+    # Spanish without a country groups as Spain does: 2.086 would read as two and a fraction in Mexico.
+    locale = get_locale()
+    return format_decimal(value, locale="es_MX" if locale.language == "es" else locale)
 
 
 def _local_day(value: date | datetime) -> date:

@@ -8,10 +8,11 @@ from datetime import date, datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from agendas.agreements.share import Shares, share_of_unit
 from app.portal.units.queries import Calendar, Tally, calendar_of, tally_of
 from models import Agreement, Body, TerritorialUnit
 from models.agreement import AgreementState
-from territories.units.queries import Child, Coverage, children_of
+from territories.units.queries import Below, Child, children_of
 
 VERIFIED_SHOWN = 4
 
@@ -21,9 +22,9 @@ class FirstPage:
     """``root`` is None in an instance without a tree yet."""
 
     root: Child | None
-    coverage: Coverage
-    children: list[Child]
+    below: Below
     tally: Tally
+    shares: Shares
     calendar: Calendar
     verified: list
 
@@ -31,10 +32,11 @@ class FirstPage:
 def first_page(session: Session, now: datetime, today: date) -> FirstPage:
     """Everything the first page tells; a number of queries that does not depend on the tree."""
     roots = children_of(session, None)
-    root = roots[0] if roots else None
+    if not roots.children:
+        return FirstPage(None, roots, Tally({}, 0), Shares(), Calendar([], []), [])
+    root = roots.children[0]
     return FirstPage(
-        root, Coverage(sum(one.coverage.met for one in roots), sum(one.coverage.of for one in roots)),
-        children_of(session, root.id) if root else [], tally_of(session, None, today),
+        root, children_of(session, root.id), tally_of(session, None, today), share_of_unit(session, root.id, today),
         calendar_of(session, None, now, upcoming=4, past=0), _verified(session),
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Integer, case, exists, func, select
+from sqlalchemy import ColumnElement, Select, Subquery, case, exists, func, select
 from sqlalchemy.orm import Session, aliased
 
 from models import Ancestry, Assembly, AssemblyBlock, Level, TerritorialUnit
@@ -88,6 +88,18 @@ class Child:
     coverage: Coverage
 
 
+@dataclass(frozen=True)
+class Below:
+    """The units directly below one, by name, and the coverage of all of them together.
+
+    ``children`` is cut at a limit; ``coverage`` and ``more`` tell of all.
+    """
+
+    children: list[Child]
+    coverage: Coverage
+    more: bool = False
+
+
 def find_place(session: Session, code: str) -> Place | None:
     """The unit with ``code`` whatever its case, and everything above it; one query."""
     wanted = select(TerritorialUnit.id).where(TerritorialUnit.code_key == code.lower()).scalar_subquery()
@@ -104,11 +116,6 @@ def find_place(session: Session, code: str) -> Place | None:
     return Place(steps[-1].unit, steps[-1].level, tuple(steps[:-1]))
 
 
-def within(column: ColumnElement[int], unit_id: int) -> ColumnElement[bool]:
-    """Whether the unit in ``column`` is ``unit_id`` or lies below it."""
-    return exists().where(Ancestry.unit_id == column, Ancestry.ancestor_id == unit_id)
-
-
 def has_met(unit_id: ColumnElement[int]) -> ColumnElement[bool]:
     """Whether a block is listed on an assembly that was held; nothing else counts."""
     return exists().where(
@@ -116,50 +123,48 @@ def has_met(unit_id: ColumnElement[int]) -> ColumnElement[bool]:
     )
 
 
-def _blocks_met(block: type[TerritorialUnit]) -> ColumnElement[int]:
-    return func.coalesce(func.sum(case((has_met(block.id), 1), else_=0)), 0, type_=Integer)
+def children_of(
+    session: Session, parent_id: int | None, *, first: int | None = None, limit: int = MAX_CHILDREN
+) -> Below:
+    """Units directly below ``parent_id`` (None: the roots), each with its coverage, in one query.
 
-
-def coverage_of(session: Session, unit_id: int) -> Coverage:
-    """Coverage of one unit, blocks at any depth below it; a block counts itself."""
-    block = aliased(TerritorialUnit)
-    met, of = session.execute(
-        select(_blocks_met(block), func.count(block.id))
-        .select_from(Ancestry)
-        .join(block, block.id == Ancestry.unit_id)
-        .join(Level, Level.id == block.level_id)
-        .where(Ancestry.ancestor_id == unit_id, Level.role == LevelRole.BLOCK, block.valid_to.is_(None))
-    ).one()
-    return Coverage(met, of)
-
-
-def children_of(session: Session, parent_id: int | None, *, limit: int = MAX_CHILDREN) -> list[Child]:
-    """Units directly below ``parent_id`` by name, each with its coverage, in one query; at most ``limit`` + 1,
-    so that the caller knows whether there are more. ``None`` gives the roots."""
-    child, block = aliased(TerritorialUnit), aliased(TerritorialUnit)
-    below = child.parent_id == parent_id if parent_id is not None else child.parent_id.is_(None)
-    counted = (
-        select(Ancestry.ancestor_id, _blocks_met(block).label("met"), func.count(block.id).label("blocks"))
-        .join(block, block.id == Ancestry.unit_id)
-        .join(Level, Level.id == block.level_id)
-        .where(
-            Ancestry.ancestor_id.in_(select(child.id).where(below, child.valid_to.is_(None))),
-            Level.role == LevelRole.BLOCK, block.valid_to.is_(None),
+    ``first`` is the id of one to put before the others, so that no limit leaves it out.
+    """
+    unit = aliased(TerritorialUnit)
+    siblings = select(unit.id).where(
+        unit.parent_id == parent_id if parent_id is not None else unit.parent_id.is_(None), unit.valid_to.is_(None)
+    )
+    counted = blocks_met(siblings)
+    met, of = func.coalesce(counted.c.met, 0), func.coalesce(counted.c.blocks, 0)
+    rows = session.execute(
+        select(
+            unit.id, unit.code, unit.name, Level.role, unit.streets, unit.outline, met, of,
+            func.sum(met).over(), func.sum(of).over(), func.count().over(),
         )
+        .join(Level, Level.id == unit.level_id)
+        .outerjoin(counted, counted.c.unit_id == unit.id)
+        .where(unit.id.in_(siblings))
+        .order_by(case((unit.id == first, 0), else_=1), unit.name, unit.id)
+        .limit(limit)
+    ).all()
+    children = [Child(*row[:6], Coverage(row[6], row[7])) for row in rows]
+    if not rows:
+        return Below([], Coverage(0, 0))
+    _met, _of, count = rows[0][8:]
+    return Below(children, Coverage(int(_met), int(_of)), count > len(children))
+
+
+def blocks_met(unit_ids: Select) -> Subquery:
+    """For each unit of ``unit_ids`` with blocks at any depth: ``unit_id``, ``met``, ``blocks``. A block counts itself."""
+    block = aliased(TerritorialUnit)
+    return (
+        select(
+            Ancestry.ancestor_id.label("unit_id"),
+            func.sum(case((has_met(block.id), 1), else_=0)).label("met"), func.count(block.id).label("blocks"),
+        )
+        .join(block, block.id == Ancestry.unit_id)
+        .join(Level, Level.id == block.level_id)
+        .where(Ancestry.ancestor_id.in_(unit_ids), Level.role == LevelRole.BLOCK, block.valid_to.is_(None))
         .group_by(Ancestry.ancestor_id)
         .subquery()
     )
-    unit = aliased(TerritorialUnit)
-    own_below = unit.parent_id == parent_id if parent_id is not None else unit.parent_id.is_(None)
-    rows = session.execute(
-        select(unit.id, unit.code, unit.name, Level.role, unit.streets, unit.outline, counted.c.met, counted.c.blocks)
-        .join(Level, Level.id == unit.level_id)
-        .outerjoin(counted, counted.c.ancestor_id == unit.id)
-        .where(own_below, unit.valid_to.is_(None))
-        .order_by(unit.name, unit.id)
-        .limit(limit + 1)
-    )
-    return [
-        Child(unit_id, code, name, role, streets, outline, Coverage(met or 0, of or 0))
-        for unit_id, code, name, role, streets, outline, met, of in rows
-    ]

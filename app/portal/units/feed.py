@@ -12,7 +12,7 @@ from sqlalchemy import literal, select, union_all
 from sqlalchemy.orm import Session
 
 from app.portal.units.queries import below
-from models import Agreement, Assembly, Event, LedgerHead
+from models import Agreement, Assembly, Event
 from models.ledger import EventKind, rfc3339
 
 ATOM = "http://www.w3.org/2005/Atom"
@@ -57,12 +57,6 @@ def news_of(session: Session, unit_id: int, *, limit: int = ENTRIES) -> list[New
         .order_by(Event.seq.desc()).limit(limit)
     )
     return [News(event, folio, words, bool(is_agreement)) for event, folio, words, is_agreement in rows]
-
-
-def head_of(session: Session) -> str:
-    """``SEQ:HASH`` of the chain's head; ``0:`` and 64 zeros before its first event."""
-    head = session.scalar(select(LedgerHead))
-    return str(head) if head is not None else "0:" + "0" * 64
 
 
 @dataclass(frozen=True)

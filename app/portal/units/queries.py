@@ -8,24 +8,15 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import ColumnElement, Select, and_, case, func, literal, or_, select, union_all
 from sqlalchemy.orm import Session
 
+from agendas.agreements.share import is_late
 from app.core.pagination import Page, keyset
 from models import Agreement, Ancestry, Assembly, AssemblyBlock, Body, TerritorialUnit, Theme
-from models.agreement import OPEN, AgreementState
+from models.agreement import UNSETTLED, AgreementState
 from models.assembly import MET, AssemblyState
 
 UPCOMING = (AssemblyState.CONVENED, AssemblyState.IN_SESSION)
-OWED = OPEN | {AgreementState.ON_HOLD}
 # An assembly that began this long ago and was not opened is no longer announced.
 STILL_EXPECTED = timedelta(hours=6)
-
-
-def is_late(today: date) -> ColumnElement[bool]:
-    """The same answer as ``Agreement.days_late(today) > 0``, for the database."""
-    running = OWED - {AgreementState.REPORTED_DONE}
-    return or_(
-        and_(Agreement.state.in_(running), Agreement.due < today),
-        and_(Agreement.state == AgreementState.REPORTED_DONE, Agreement.reported_on > Agreement.due),
-    )
 
 
 def below(unit_id: int) -> Select:
@@ -93,7 +84,7 @@ class Tally:
     @property
     def owed(self) -> int:
         """Open or on hold: what late is counted among."""
-        return sum(self.by_state.get(state, 0) for state in OWED)
+        return sum(self.by_state.get(state, 0) for state in UNSETTLED)
 
 
 def tally_of(session: Session, unit_id: int | None, today: date) -> Tally:
@@ -124,7 +115,7 @@ def agreements_of(
     Raises BadCursor.
     """
     late = case((is_late(today), 1), else_=0)
-    rank = case((is_late(today), 2), (Agreement.state.in_(OWED), 1), else_=0) if owed_first else late
+    rank = case((is_late(today), 2), (Agreement.state.in_(UNSETTLED), 1), else_=0) if owed_first else late
     query = (
         select(Agreement, TerritorialUnit, Body)
         .join(TerritorialUnit, TerritorialUnit.id == Agreement.unit_id)

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
 
+from agendas.agreements.share import share_of_unit
 from app.core import clock
 from app.core.access import public
 from app.core.formatters import zone
@@ -13,15 +14,16 @@ from app.core.i18n import _, language
 from app.core.links import absolute, agreement_path, assembly_path, whole
 from app.core.pagination import BadCursor
 from app.core.transaction import read_session
+from app.portal.ledger.queries import head_of
 from app.portal.ledger.words import event_words
 from app.portal.units import calendar as calendars
 from app.portal.units import feed as feeds
 from app.portal.units import queries
+from app.portal.units.liaisons import liaisons_of
 from models.agreement import AgreementState
 from models.territory import UNIT_CODE
 from territories.units import map as drawn
-from territories.units.disclosure import liaisons_of
-from territories.units.queries import MAX_CHILDREN, Place, children_of, coverage_of, find_place
+from territories.units.queries import Coverage, Place, children_of, find_place
 
 blueprint = Blueprint("units", __name__, template_folder="templates")
 PAGE = 20
@@ -52,7 +54,7 @@ def unit(code: str):
         return moved
     session, today = read_session(), clock.today(zone().key)
     return render_template(
-        "units/unit.html", place=place, today=today, coverage=coverage_of(session, place.unit.id),
+        "units/unit.html", place=place, today=today, shares=share_of_unit(session, place.unit.id, today),
         liaisons=liaisons_of(session, place, today), tally=queries.tally_of(session, place.unit.id, today),
         agreements=queries.agreements_of(session, place.unit.id, today),
         calendar=queries.calendar_of(session, place.unit.id, clock.now()), **_around(place),
@@ -65,8 +67,7 @@ def unit_map(code: str):
     place = place_or_404(code)
     if moved := canonical(place, code):
         return moved
-    coverage = coverage_of(read_session(), place.unit.id)
-    return render_template("units/map.html", place=place, coverage=coverage, **_around(place, width=1200))
+    return render_template("units/map.html", place=place, **_around(place, width=1200))
 
 
 @blueprint.get("/t/<code>/agreements")
@@ -109,7 +110,7 @@ def feed(code: str):
     ]
     document = feeds.atom(
         title=_("Novedades de %(name)s", name=place.unit.name), language=language(),
-        subtitle=_("Cabeza del registro: %(head)s", head=feeds.head_of(session)),
+        subtitle=_("Cabeza del registro: %(head)s", head=head_of(session)),
         page=absolute("units.unit", code=place.unit.code), here=absolute("units.feed", code=place.unit.code),
         updated=news[0].event.recorded_at if news else EPOCH, entries=entries,
     )
@@ -131,8 +132,12 @@ def calendar(code: str):
 
 
 def _around(place: Place, *, width: int = drawn.WIDTH) -> dict:
-    """The units to draw and list: the children, or for a block its neighbours in the section."""
-    parent = place.unit.parent_id if place.is_block else place.unit.id
-    around = children_of(read_session(), parent) if parent is not None else []
-    drawing = drawn.draw([one.outline for one in around], width=width) if len(around) <= MAX_CHILDREN else None
-    return {"around": around[:MAX_CHILDREN], "more_around": len(around) > MAX_CHILDREN, "drawing": drawing}
+    """The units to draw and list: the children, or for a block its neighbours in the section; and the coverage."""
+    if not place.is_block:
+        below = children_of(read_session(), place.unit.id)
+        coverage = below.coverage
+    else:
+        below = children_of(read_session(), place.unit.parent_id, first=place.unit.id)
+        coverage = next((one.coverage for one in below.children if one.id == place.unit.id), Coverage(0, 0))
+    drawing = drawn.draw([one.outline for one in below.children], width=width) if not below.more else None
+    return {"around": below.children, "more_around": below.more, "drawing": drawing, "coverage": coverage}

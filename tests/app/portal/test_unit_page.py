@@ -7,7 +7,7 @@ import pytest
 from icalendar import Calendar
 
 from app.core import clock
-from app.portal.units.feed import head_of
+from app.portal.ledger.queries import head_of
 from models.agreement import AgreementState
 from models.assembly import AssemblyState
 from tests.app.portal import scenes
@@ -116,7 +116,7 @@ def test_the_feed_tells_public_acts_and_prints_the_head(client, world, town):
     assert entry.find("a:link", space).get("href") == f"http://localhost/a/{made.folio}"
     assert entry.find("a:id", space).text.startswith("tag:localhost,2026:")
     with world.writing() as session:
-        assert head_of(session) in feed.find("a:subtitle", space).text
+        assert str(head_of(session)) in feed.find("a:subtitle", space).text
     other = client.get(f"/en/t/{territory.code}/feed.atom")
     assert ElementTree.fromstring(other.data).find("a:entry/a:id", space).text == entry.find("a:id", space).text
 

@@ -1,0 +1,222 @@
+"""What the API promises, said once: the same declarations read the requests and write the OpenAPI document."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from app.core.pagination import MAX_PAGE_SIZE, PAGE_SIZE
+from models.agreement import AgreementState
+from models.assembly import AssemblyState
+from models.territory import UNIT_CODE
+
+Schema = dict[str, Any]
+
+
+class BadFilter(ValueError):
+    """A parameter nobody declared, or one whose value cannot be: answered with 400."""
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One parameter of the query. ``read`` turns its text into a value or raises ValueError."""
+
+    name: str
+    schema: Schema
+    description: str
+    read: Callable[[str], Any] = str
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One GET: its path in OpenAPI's spelling, what it takes and gives."""
+
+    endpoint: str
+    path: str
+    summary: str
+    answer: Schema
+    example: Any
+    parameters: tuple[Parameter, ...] = ()
+    in_path: Mapping[str, Schema] = field(default_factory=dict)
+
+    def read(self, args: Mapping[str, str]) -> dict[str, Any]:
+        """The values of the query by name, absent ones as None. Raises BadFilter."""
+        known = {one.name: one for one in self.parameters}
+        for name in args:
+            if name not in known:
+                raise BadFilter(f"unknown parameter: {name[:40]}")
+        values: dict[str, Any] = dict.fromkeys(known)
+        for name, text in args.items():
+            try:
+                values[name] = known[name].read(text)
+            except ValueError as wrong:
+                raise BadFilter(f"bad value for {name}") from wrong
+        return values
+
+
+def _flag(text: str) -> bool:
+    return {"true": True, "false": False}[text] if text in ("true", "false") else _refuse()
+
+
+def _limit(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() and 0 < int(text) <= MAX_PAGE_SIZE else _refuse()
+
+
+def _code(text: str) -> str:
+    return text if UNIT_CODE.fullmatch(text) else _refuse()
+
+
+def _convened(text: str) -> AssemblyState:
+    state = AssemblyState(text)
+    return state if state is not AssemblyState.DRAFT else _refuse()
+
+
+def _refuse():
+    raise ValueError
+
+
+STATES = [state.value for state in AgreementState]
+CONVENED = [state.value for state in AssemblyState if state is not AssemblyState.DRAFT]
+CODE_SCHEMA = {"type": "string", "pattern": f"^{UNIT_CODE.pattern}$"}
+UNIT = Parameter("unit", CODE_SCHEMA, "On this unit or anywhere below it.", _code)
+CURSOR = Parameter("cursor", {"type": "string"}, "The `next` of the page before.")
+LIMIT = Parameter(
+    "limit", {"type": "integer", "minimum": 1, "maximum": MAX_PAGE_SIZE, "default": PAGE_SIZE}, "Items in a page.", _limit
+)
+
+TEXT: Schema = {"type": "string"}
+COUNT: Schema = {"type": "integer", "minimum": 0}
+DAY: Schema = {"type": "string", "format": "date"}
+MOMENT: Schema = {"type": "string", "format": "date-time"}
+ADDRESS: Schema = {"type": "string", "format": "uri"}
+
+
+def ref(name: str) -> Schema:
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def nullable(schema: Schema) -> Schema:
+    return {"anyOf": [schema, {"type": "null"}]}
+
+
+def thing(**properties: Schema) -> Schema:
+    """An object that always has all of ``properties``."""
+    return {"type": "object", "required": list(properties), "properties": properties}
+
+
+def listing(name: str) -> Schema:
+    return thing(items={"type": "array", "items": ref(name)}, next=nullable(TEXT))
+
+
+SCHEMAS: dict[str, Schema] = {
+    "Problem": thing(type=TEXT, title=TEXT, status={"type": "integer"}) | {"description": "RFC 9457"},
+    "Body": thing(code=TEXT, name=TEXT, level={"type": "string", "enum": ["borough", "city", "federal", "community"]}),
+    "Place": thing(code=TEXT, name=TEXT),
+    "Coverage": thing(met=COUNT, of=COUNT) | {"description": "Blocks listed on an assembly that was held, of all blocks."},
+    "Share": thing(kept=COUNT, of=COUNT, on_hold=COUNT, cancelled=COUNT, declined=COUNT) | {
+        "description": "Verified with the report made on or before the first due date, of verified plus open and late."
+    },
+    "Event": thing(
+        seq=COUNT, kind=TEXT, capacity={"type": "object"}, occurred_at=MOMENT, recorded_at=MOMENT, data={"type": "object"},
+        hash=TEXT, texts={"type": "object"},
+    ),
+    "Agreement": thing(
+        folio=TEXT, text=TEXT, theme=TEXT, state={"type": "string", "enum": STATES}, late={"type": "boolean"}, days_late=COUNT,
+        first_due=DAY, due=DAY, owner=ref("Body"), counterpart=nullable(ref("Body")), unit=ref("Place"), assembly=nullable(TEXT),
+        events={"type": "array", "items": ref("Event")}, confirmations=COUNT, objections=COUNT, doubts=COUNT, version=COUNT,
+        url=ADDRESS,
+    ),
+    "Assembly": thing(
+        folio=TEXT, title=TEXT, kind=TEXT, mode=TEXT, state={"type": "string", "enum": CONVENED}, starts_at=MOMENT,
+        second_call_at=nullable(MOMENT), ends_at=nullable(MOMENT), place=TEXT, unit=ref("Place"),
+        blocks={"type": "array", "items": TEXT}, attendance=nullable(COUNT), version=COUNT, url=ADDRESS,
+    ),
+    "Unit": thing(
+        code=TEXT, name=TEXT, level=TEXT, kind=nullable(TEXT), parent=nullable(TEXT), children={"type": "array", "items": TEXT},
+        coverage=ref("Coverage"), liaisons=nullable(COUNT) | {"description": "null where the number could point at somebody."},
+        agreements={"type": "object", "properties": {state: COUNT for state in STATES}}, share=ref("Share"), url=ADDRESS,
+    ),
+}
+
+_UNIT = {
+    "code": "T-07", "name": "Lomas del Fresno", "level": "territory", "kind": "colonia", "parent": "D-02",
+    "children": ["T-07-S1", "T-07-S2"], "coverage": {"met": 18, "of": 41}, "liaisons": 37,
+    "agreements": {**dict.fromkeys(STATES, 0), "in_progress": 4, "verified": 9},
+    "share": {"kept": 7, "of": 11, "on_hold": 0, "cancelled": 0, "declined": 0}, "url": "https://cuadra.example/t/T-07",
+}
+_AGREEMENT = {
+    "folio": "FRS-2026-0042", "text": "Reparar la luminaria de Nogal 12", "theme": "alumbrado", "state": "in_progress", "late": True,
+    "days_late": 9, "first_due": "2026-02-20", "due": "2026-03-05", "owner": {"code": "OBRAS", "name": "Obras", "level": "borough"},
+    "counterpart": None, "unit": {"code": "T-07", "name": "Lomas del Fresno"}, "assembly": "AS-FRS-2026-0007", "events": [],
+    "confirmations": 0, "objections": 1, "doubts": 2, "version": 6, "url": "https://cuadra.example/a/FRS-2026-0042",
+}
+_ASSEMBLY = {
+    "folio": "AS-FRS-2026-0007", "title": "Asamblea de la calle Nogal", "kind": "block", "mode": "in_person", "state": "closed",
+    "starts_at": "2026-01-17T17:00:00Z", "second_call_at": None, "ends_at": None, "place": "Kiosco",
+    "unit": {"code": "T-07-S1", "name": "Sección 1"}, "blocks": ["T-07-S1-03"], "attendance": 43, "version": 5,
+    "url": "https://cuadra.example/assemblies/AS-FRS-2026-0007",
+}
+
+UNIT_OPERATION = Operation("api.unit", "/api/v1/units/{code}", "A unit of the tree", ref("Unit"), _UNIT, in_path={"code": CODE_SCHEMA})
+AGREEMENTS = Operation(
+    "api.agreements", "/api/v1/agreements", "Agreements, the newest first", listing("Agreement"),
+    {"items": [_AGREEMENT], "next": None},
+    (
+        UNIT,
+        Parameter("state", {"type": "string", "enum": STATES}, "In this state.", AgreementState),
+        Parameter("late", {"type": "boolean"}, "Only the late, or only those that are not.", _flag),
+        Parameter("theme", TEXT, "Code of a theme."),
+        Parameter("owner", TEXT, "Code of the body that owes it."),
+        CURSOR, LIMIT,
+    ),
+)
+AGREEMENT = Operation(
+    "api.agreement", "/api/v1/agreements/{folio}", "An agreement, its folio typed any way", ref("Agreement"), _AGREEMENT,
+    in_path={"folio": TEXT},
+)
+ASSEMBLIES = Operation(
+    "api.assemblies", "/api/v1/assemblies", "Assemblies once convened, the latest first", listing("Assembly"),
+    {"items": [_ASSEMBLY], "next": None},
+    (
+        Parameter("unit", CODE_SCHEMA, "On this unit or below it, or gathering a block of it.", _code),
+        Parameter("state", {"type": "string", "enum": CONVENED}, "In this state.", _convened), CURSOR, LIMIT,
+    ),
+)
+OPERATIONS = (UNIT_OPERATION, AGREEMENTS, AGREEMENT, ASSEMBLIES)
+
+
+def openapi(base_url: str) -> dict[str, Any]:
+    """The OpenAPI 3.1 document."""
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Cuadra", "version": "1", "license": {"name": "CC BY 4.0", "url": "https://creativecommons.org/licenses/by/4.0/"},
+            "description": "What assemblies agreed and whether it was kept. Public, read only, no key. Times are UTC.",
+        },
+        "servers": [{"url": base_url}],
+        "paths": {one.path: {"get": _described(one)} for one in OPERATIONS},
+        "components": {"schemas": SCHEMAS},
+    }
+
+
+def _described(operation: Operation) -> dict[str, Any]:
+    answers: dict[str, Any] = {
+        "200": {
+            "description": "OK", "headers": {"ETag": {"schema": TEXT}},
+            "content": {"application/json": {"schema": operation.answer, "example": operation.example}},
+        },
+        "304": {"description": "Unchanged since the ETag of If-None-Match"},
+        "400": _problem("A parameter or a value nobody declared"),
+    }
+    if operation.in_path:
+        answers["404"] = _problem("No such object")
+    inputs = [{"name": name, "in": "path", "required": True, "schema": schema} for name, schema in operation.in_path.items()]
+    inputs += [
+        {"name": one.name, "in": "query", "schema": one.schema, "description": one.description} for one in operation.parameters
+    ]
+    return {"operationId": operation.endpoint.split(".")[1], "summary": operation.summary, "parameters": inputs, "responses": answers}
+
+
+def _problem(description: str) -> dict[str, Any]:
+    return {"description": description, "content": {"application/problem+json": {"schema": ref("Problem")}}}

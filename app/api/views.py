@@ -1,0 +1,105 @@
+"""The JSON API: read only, without a key, the same figures as the pages."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, abort, json, request
+
+from agendas.agreements.queries import agreement_by_folio, agreement_json, this_day
+from app.api import contract, queries
+from app.core.access import public
+from app.core.errors import problem
+from app.core.links import absolute, agreement_path, assembly_path, whole
+from app.core.pagination import PAGE_SIZE, BadCursor, Page
+from app.core.transaction import read_session
+from app.portal.units.queries import Filters
+from models.territory import UNIT_CODE
+from territories.units.queries import find_place
+
+blueprint = Blueprint("api", __name__)
+
+
+@blueprint.after_request
+def _open_to_all(response: Response) -> Response:
+    """Any site may read: nothing here depends on who asks."""
+    response.headers["Access-Control-Allow-Origin"] = "*"
+    response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+    return response
+
+
+@blueprint.errorhandler(contract.BadFilter)
+def _bad_filter(wrong: contract.BadFilter) -> Response:
+    return problem(400, "Bad filter", str(wrong))
+
+
+@blueprint.errorhandler(BadCursor)
+def _bad_cursor(_wrong: BadCursor) -> Response:
+    return problem(400, "Bad filter", "bad value for cursor")
+
+
+@blueprint.get("/api/v1/units/<code>")
+@public(localised=False)
+def unit(code: str) -> Response:
+    contract.UNIT_OPERATION.read(request.args)
+    session = read_session()
+    place = find_place(session, code) if UNIT_CODE.fullmatch(code) else None
+    if place is None:
+        abort(404)
+    return _json(queries.unit_json(session, place, this_day(session), url=absolute("units.unit", code=place.unit.code)))
+
+
+@blueprint.get("/api/v1/agreements")
+@public(localised=False)
+def agreements() -> Response:
+    asked = contract.AGREEMENTS.read(request.args)
+    session = read_session()
+    return _page(
+        queries.agreements_page(
+            session, this_day(session), url_of=agreement_url, unit=asked["unit"], cursor=asked["cursor"],
+            filters=Filters(asked["state"], asked["late"], asked["theme"], asked["owner"]), size=asked["limit"] or PAGE_SIZE,
+        )
+    )
+
+
+@blueprint.get("/api/v1/agreements/<folio>")
+@public(localised=False)
+def agreement(folio: str) -> Response:
+    contract.AGREEMENT.read(request.args)
+    session = read_session()
+    found = agreement_by_folio(session, folio)
+    if found is None:
+        abort(404)
+    return _json(agreement_json(session, found, url=agreement_url(found.folio)))
+
+
+@blueprint.get("/api/v1/assemblies")
+@public(localised=False)
+def assemblies() -> Response:
+    asked = contract.ASSEMBLIES.read(request.args)
+    return _page(
+        queries.assemblies_page(
+            read_session(), url_of=assembly_url, unit=asked["unit"], state=asked["state"], cursor=asked["cursor"],
+            size=asked["limit"] or PAGE_SIZE,
+        )
+    )
+
+
+@blueprint.get("/api/openapi.json")
+@public(localised=False)
+def openapi() -> Response:
+    return _json(contract.openapi(whole("")))
+
+
+def agreement_url(folio: str) -> str:
+    return whole(agreement_path(folio))
+
+
+def assembly_url(folio: str) -> str:
+    return whole(assembly_path(folio))
+
+
+def _json(body) -> Response:
+    return Response(json.dumps(body, ensure_ascii=False), mimetype="application/json")
+
+
+def _page(page: Page) -> Response:
+    return _json({"items": page.items, "next": page.next})
