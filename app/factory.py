@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flask import Flask, request
-from jinja2 import ChoiceLoader, PackageLoader, PrefixLoader
+from jinja2 import StrictUndefined
 
 from agendas.agreements.evidence.views import blueprint as evidence
 from agendas.agreements.inbox.views import blueprint as inbox
@@ -17,10 +17,9 @@ from app.accounts.own_views import blueprint as my_account
 from app.accounts.views import blueprint as accounts
 from app.api.views import blueprint as api
 from app.config import Config
-from app.core import access, assets, delivery, errors, formatters, headers, i18n, labels, logs, navigation
+from app.core import access, assets, components, delivery, errors, formatters, headers, i18n, labels, logs, navigation
 from app.core.proxies import TrustedProxies
 from app.core.transaction import Database, init_database
-from app.core.undefined import Undefined
 from app.portal.health import blueprint as health
 from app.portal.ledger.views import blueprint as ledger
 from app.portal.open_data.views import blueprint as open_data
@@ -71,11 +70,9 @@ def create_app(config: Config | None = None, *, database: Database | None = None
         PROPAGATE_EXCEPTIONS=False,
     )
     init_database(app, database or Database.open(config.database_url, config.read_database_url))
-    app.jinja_env.undefined = Undefined
+    app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.jinja_loader = ChoiceLoader(
-        [app.jinja_loader, PrefixLoader({"govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja")})]
-    )
+    app.jinja_env.loader = components.beside(app.jinja_env.loader)
     headers.init_headers(app)
     logs.init_logs(app)
     assets.init_assets(app)

@@ -13,6 +13,7 @@ from app.cli.development import make_migration
 from app.cli.doctor import doctor
 from app.cli.imports import import_units
 from app.cli.operations import init, recount, serve, verify_ledger, worker
+from app.cli.users import user
 from app.config import ConfigError
 
 
@@ -21,7 +22,7 @@ def cuadra() -> None:
     """Cuadra: asambleas vecinales, acuerdos y su cumplimiento."""
 
 
-for command in (init, serve, worker, doctor, verify_ledger, recount, import_units, make_migration):
+for command in (init, serve, worker, doctor, verify_ledger, recount, import_units, make_migration, user):
     cuadra.add_command(command)
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
-import time
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
 
-from app.accounts import services
+from app.accounts import passwords, services
+from app.accounts.engine import _argon2
+from app.config import Config
 from app.core import clock
 from app.factory import create_app
 from models import AccountSession, Role, User
@@ -38,21 +39,17 @@ def test_the_password_is_kept_as_argon2id(world, person):
 def test_a_wrong_password_and_an_unknown_account_read_the_same(client, person):
     user = person()
     off = person(active=False)
-    invited = person()
     bodies = set()
     for email, password in ((user.email, "equivocada pero larga"), ("nadie@example.org", PASSWORD), (off.email, PASSWORD)):
         page = fill(client, "/signin", email=email, password=password)
         assert page.status_code == 422 and "Error:" in page.text
         bodies.add(text_of(page))
     assert len(bodies) == 1
-    assert invited.id
 
 
 def test_an_unknown_account_takes_the_time_of_a_known_one(app, client, person, monkeypatch):
     user = person()
     hashes = []
-    from app.accounts import passwords
-
     real = passwords.verify_password
     monkeypatch.setattr(passwords, "verify_password", lambda *given: hashes.append(1) or real(*given))
     for email in (user.email, "nadie@example.org"):
@@ -276,11 +273,7 @@ def test_neighbours_need_no_second_factor(staff, production, person, world):
     assert client.get("/work/trial").status_code == 200
 
 
-def test_time_of_real_hashes_is_bounded():
+def test_production_hashes_with_the_settings_of_rfc_9106():
     """The suite hashes with weak settings; production's are argon2's second recommended ones."""
-    from app.accounts.engine import _argon2
-    from app.config import Config
-
     settings = _argon2(Config("production", "", None, "", "", ""))
     assert settings["argon2__memory_cost"] == 64 * 1024 and settings["argon2__type"] == "ID"
-    assert time.monotonic() > 0
