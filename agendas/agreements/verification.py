@@ -128,7 +128,7 @@ def signatures(session: Session, verification_ids: list[int]) -> dict[int, int]:
             select(Countersignature.verification_id, func.count())
             .where(Countersignature.verification_id.in_(verification_ids))
             .group_by(Countersignature.verification_id)
-        ).tuples()
+        ).tuples().all()
     )
 
 
