@@ -16,6 +16,11 @@ from app.core.undefined import Undefined
 from app.portal.health import blueprint as health
 from app.portal.units.views import blueprint as units
 from app.portal.views import blueprint as portal
+from assemblies.meetings.hold.countersign_views import blueprint as countersign
+from assemblies.meetings.hold.item_views import blueprint as item
+from assemblies.meetings.hold.views import blueprint as hold
+from assemblies.meetings.minute.views import blueprint as minute
+from assemblies.meetings.slips.views import blueprint as slips
 
 MAX_BODY = 20 * 1024 * 1024
 
@@ -84,5 +89,6 @@ def _register(app: Flask) -> None:
     engine.init_engine(app)
     sessions.init_sessions(app)
     navigation.offer(app, "my_account.home", i18n.lazy("Mi cuenta"), None, order=90)
-    for blueprint in (accounts, health, my_account, portal, units):
+    sections = (accounts, countersign, health, hold, item, minute, my_account, portal, slips, units)
+    for blueprint in sections:
         app.register_blueprint(blueprint)
