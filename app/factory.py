@@ -27,7 +27,12 @@ from app.portal.units.views import blueprint as units
 from app.portal.views import blueprint as portal
 from assemblies.meetings.convene.change_views import init_convene
 from assemblies.meetings.convene.views import blueprint as convene
+from assemblies.meetings.hold.countersign_views import blueprint as countersign
+from assemblies.meetings.hold.item_views import blueprint as item
+from assemblies.meetings.hold.views import blueprint as hold
+from assemblies.meetings.minute.views import blueprint as minute
 from assemblies.meetings.public.views import blueprint as assembly
+from assemblies.meetings.slips.views import blueprint as slips
 
 MAX_BODY = 20 * 1024 * 1024
 
@@ -99,7 +104,7 @@ def _register(app: Flask) -> None:
     navigation.offer(app, "my_account.home", i18n.lazy("Mi cuenta"), None, order=90)
     init_convene(app)
     for blueprint in (
-        accounts, agreements, api, assembly, convene, evidence, health, inbox, ledger,
-        liaison_voice, moderation, my_account, open_data, portal, units,
+        accounts, agreements, api, assembly, convene, countersign, evidence, health, hold, inbox,
+        item, ledger, liaison_voice, minute, moderation, my_account, open_data, portal, slips, units,
     ):
         app.register_blueprint(blueprint)

@@ -229,6 +229,7 @@ class HeadcountCell(Base):
     __tablename__ = "headcount_cell"
     __table_args__ = (
         CheckConstraint("people >= 0 AND first_timers >= 0", name="not_negative"),
+        CheckConstraint("first_timers <= people", name="first_timers_among_people"),
     )
 
     assembly_id: Mapped[int] = mapped_column(ForeignKey("assembly.id"), primary_key=True)

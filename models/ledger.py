@@ -42,6 +42,7 @@ class EventKind(StrEnum):
     ASSEMBLY_NOT_HELD = "assembly.not_held"
     ASSEMBLY_CANCELLED = "assembly.cancelled"
     ITEM_ADDED = "item.added"
+    ITEM_OPENED = "item.opened"
     DECISION_TAKEN = "decision.taken"
     PROBLEM_RAISED = "problem.raised"
     MINUTES_SEALED = "minutes.sealed"

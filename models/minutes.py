@@ -12,8 +12,9 @@ from models.base import Base, Digest, LongText, PrimaryKey
 
 
 class Minutes(Base):
-    """``content`` is everything the page and the PDF print, frozen when sealed; ``head`` is the
-    chain's head (``SEQ:HASH``) just before the sealing event, printed on the PDF."""
+    """``content`` is everything the page and the PDF print, frozen when sealed; ``digest`` is the SHA-256
+    of its RFC 8785 form; ``head`` is the sealing entry itself (``SEQ:HASH``), printed on the PDF: a head
+    before it would let the sealing be rewritten without contradicting the paper."""
 
     __tablename__ = "minutes"
 

@@ -118,22 +118,26 @@ class Entry:
 
 def entries_of(session: Session, agreement: Agreement) -> list[Entry]:
     """The life of an agreement, oldest first: its ledger events with their texts. One query."""
+    return _entries(session, [agreement.object_name]).get(agreement.object_name, [])
+
+
+def _entries(session: Session, objects: Sequence[str]) -> dict[str, list[Entry]]:
     rows = session.execute(
         select(Event, EventText)
         .outerjoin(EventText, EventText.event_seq == Event.seq)
-        .where(Event.object == agreement.object_name)
+        .where(Event.object.in_(objects))
         .order_by(Event.seq, EventText.id)
     ).all()
-    texts: dict[int, dict[str, EventText]] = {}
+    events = {event.seq: event for event, _kept in rows}
+    texts: dict[int, dict[str, EventText]] = {seq: {} for seq in events}
     for event, kept in rows:
-        texts.setdefault(event.seq, {})
         if kept is not None:
             texts[event.seq][kept.field] = kept
-    events = {event.seq: event for event, _kept in rows}
-    return [
-        Entry(event, {field: _words(field, texts[seq].get(field)) for field in event.data.get("texts", {})})
-        for seq, event in events.items()
-    ]
+    found: dict[str, list[Entry]] = {}
+    for seq, event in events.items():
+        said = {field: _words(field, texts[seq].get(field)) for field in event.data.get("texts", {})}
+        found.setdefault(event.object, []).append(Entry(event, said))
+    return found
 
 
 def _words(field: str, row: EventText | None) -> Words:
@@ -201,11 +205,7 @@ def agreements_json(session: Session, agreements: Sequence[Agreement], url_of: C
             select(Assembly.id, Assembly.folio).where(Assembly.id.in_({one.assembly_id for one in agreements} - {None}))
         ).all()
     )
-    objects = [agreement.object_name for agreement in agreements]
-    events = session.scalars(select(Event).where(Event.object.in_(objects)).order_by(Event.seq)).all()
-    entries: dict[str, list[Entry]] = {}
-    for entry in _entries(session, events):
-        entries.setdefault(entry.event.object, []).append(entry)
+    entries = _entries(session, [agreement.object_name for agreement in agreements])
     voices = {
         (agreement_id, kind): count
         for agreement_id, kind, count in session.execute(

@@ -26,20 +26,22 @@ class NoPaper(RuntimeError):
     """This machine cannot make PDFs; ``cuadra doctor`` names what is missing."""
 
 
-def pdf(html: str) -> bytes:
+def pdf(html: str, *, secret: bool = False) -> bytes:
     """A PDF/UA-1 of a whole HTML document whose ``<html>`` says its ``lang`` and whose ``<title>`` says what it is.
 
     The print sheet is added. Only ``data:`` addresses are read: words people typed cannot make the
-    server fetch a file or a neighbour's address. The same document is made once. Raises NoPaper.
+    server fetch a file or a neighbour's address. The same document is made once, unless it is
+    ``secret``: then nothing of it stays in memory. Raises NoPaper.
     """
     if weasyprint is None:
         raise NoPaper(_("Este equipo no puede hacer PDF; pida a quien lo administra que ejecute cuadra doctor."))
-    return _make(html, _sheet(str(current_app.static_folder)))
+    make = _make.__wrapped__ if secret else _make
+    return make(html, _sheet(str(current_app.static_folder)))
 
 
-def pdf_response(html: str, filename: str) -> Response:
+def pdf_response(html: str, filename: str, *, secret: bool = False) -> Response:
     """The PDF shown in the browser; ``filename`` is what it is saved as."""
-    response = Response(pdf(html), mimetype="application/pdf")
+    response = Response(pdf(html, secret=secret), mimetype="application/pdf")
     response.headers.set("Content-Disposition", "inline", filename=filename)
     return response
 

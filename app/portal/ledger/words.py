@@ -23,6 +23,7 @@ KINDS = {
     K.ASSEMBLY_NOT_HELD: lazy("La asamblea no se realizó"),
     K.ASSEMBLY_CANCELLED: lazy("Asamblea cancelada"),
     K.ITEM_ADDED: lazy("Se agregó un punto al orden del día"),
+    K.ITEM_OPENED: lazy("Se abrió un punto, con su método ya fijado"),
     K.DECISION_TAKEN: lazy("La asamblea decidió"),
     K.PROBLEM_RAISED: lazy("Se planteó un problema"),
     K.MINUTES_SEALED: lazy("Se selló el acta"),

@@ -330,6 +330,7 @@ def upgrade() -> None:
     sa.Column('age_band', sa.Enum('under_12', '12_17', '18_29', '30_59', '60_plus', name='ageband', native_enum=False, create_constraint=True, length=32), nullable=False),
     sa.Column('people', sa.Integer(), nullable=False),
     sa.Column('first_timers', sa.Integer(), nullable=False),
+    sa.CheckConstraint('first_timers <= people', name=op.f('ck_headcount_cell_first_timers_among_people')),
     sa.CheckConstraint('people >= 0 AND first_timers >= 0', name=op.f('ck_headcount_cell_not_negative')),
     sa.ForeignKeyConstraint(['assembly_id'], ['assembly.id'], name=op.f('fk_headcount_cell_assembly_id_assembly')),
     sa.PrimaryKeyConstraint('assembly_id', 'gender', 'age_band', name=op.f('pk_headcount_cell'))

@@ -1,0 +1,1 @@
+"""Holding an assembly on a phone, one tap at a time."""

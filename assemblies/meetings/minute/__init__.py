@@ -1,0 +1,1 @@
+"""The minutes of an assembly: assembled from what was recorded, reviewed, sealed, added to."""

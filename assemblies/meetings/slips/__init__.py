@@ -1,0 +1,1 @@
+"""Slips: issued for the people counted, printed once, voided."""
