@@ -25,6 +25,8 @@ from app.portal.ledger.views import blueprint as ledger
 from app.portal.open_data.views import blueprint as open_data
 from app.portal.units.views import blueprint as units
 from app.portal.views import blueprint as portal
+from app.portal.work.views import blueprint as work
+from app.portal.work.views import init_work
 from assemblies.meetings.convene.change_views import init_convene
 from assemblies.meetings.convene.views import blueprint as convene
 from assemblies.meetings.hold.countersign_views import blueprint as countersign
@@ -99,12 +101,13 @@ def create_app(config: Config | None = None, *, database: Database | None = None
 def _register(app: Flask) -> None:
     engine.init_engine(app)
     sessions.init_sessions(app)
+    init_work(app)
     init_inbox(app)
     init_moderation(app)
     navigation.offer(app, "my_account.home", i18n.lazy("Mi cuenta"), None, order=90)
     init_convene(app)
     for blueprint in (
         accounts, agreements, api, assembly, convene, countersign, evidence, health, hold, inbox,
-        item, ledger, liaison_voice, minute, moderation, my_account, open_data, portal, slips, units,
+        item, ledger, liaison_voice, minute, moderation, my_account, open_data, portal, slips, units, work,
     ):
         app.register_blueprint(blueprint)

@@ -257,6 +257,6 @@ def carried_on() -> dict[str, str]:
 
 
 def onward(user: User) -> str:
-    """Where the person was going, with what they had written; else their own page, in their language."""
-    target = local(request.args.get("next"), url_for("my_account.home", _language=user.language))
+    """Where the person was going, with what they had written; else their day, in their language."""
+    target = local(request.args.get("next"), url_for("work.day", _language=user.language))
     return with_query(target, stash=request.args.get("stash")) if request.args.get("stash") else target
