@@ -47,6 +47,10 @@ def test_a_wrong_password_and_an_unknown_account_read_the_same(client, person):
     assert len(bodies) == 1
 
 
+def test_a_password_is_never_printed_back(client, person):
+    assert "equivocada pero larga" not in sign_in(client, person(), "equivocada pero larga").text
+
+
 def test_an_unknown_account_takes_the_time_of_a_known_one(app, client, person, monkeypatch):
     user = person()
     hashes = []
