@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
 import rfc8785
-from sqlalchemy import JSON, ForeignKey, String, Text, select
+from sqlalchemy import JSON, ForeignKey, String, Text, insert, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from models.base import Base, Digest, PrimaryKey
@@ -178,27 +178,13 @@ def append(
     ``texts`` maps a field to free text; empty texts are left out. ``held`` keeps the texts from
     readers until somebody moderates them.
     """
-    head = session.scalar(select(LedgerHead).with_for_update().execution_options(populate_existing=True))
-    if head is None:
-        head = LedgerHead(id=1, seq=0, hash=GENESIS)
-        session.add(head)
+    head = _locked_head(session)
     public = dict(data or {})
     _refuse_floats(public)
     salted = {field: (secrets.token_hex(32), text) for field, text in (texts or {}).items() if text}
     if salted:
         public["texts"] = {field: text_digest(salt, text) for field, (salt, text) in salted.items()}
-    event = Event(
-        seq=head.seq + 1,
-        kind=str(kind),
-        object=object,
-        capacity=capacity.as_json(),
-        occurred_at=occurred_at,
-        recorded_at=recorded_at,
-        data=public,
-        prev=head.hash,
-    )
-    event.hash = entry_hash(event.public())
-    head.seq, head.hash = event.seq, event.hash
+    event = _chained(head, kind, object, public, capacity=capacity, occurred_at=occurred_at, recorded_at=recorded_at)
     session.add(event)
     session.flush()
     session.add_all(
@@ -206,6 +192,64 @@ def append(
         for field, (salt, text) in salted.items()
     )
     session.flush()
+    return event
+
+
+def append_many(
+    session: Session,
+    entries: Iterable[tuple[EventKind, str, Mapping[str, Any]]],
+    *,
+    capacity: Capacity,
+    occurred_at: datetime,
+    recorded_at: datetime,
+) -> int:
+    """Append (kind, object, data) entries in their order, as ``append`` would one by one; returns how many.
+
+    For acts on thousands of things at once: written one by one they would hold the head, and with it
+    every other writer, for as long as it takes. No texts.
+    """
+    head, rows = _locked_head(session), []
+    for kind, object, data in entries:
+        _refuse_floats(data)
+        event = _chained(head, kind, object, dict(data), capacity=capacity, occurred_at=occurred_at, recorded_at=recorded_at)
+        rows.append({column.name: getattr(event, column.name) for column in Event.__table__.columns})
+    session.flush()
+    if rows:
+        session.execute(insert(Event.__table__), rows)
+    return len(rows)
+
+
+def _locked_head(session: Session) -> LedgerHead:
+    head = session.scalar(select(LedgerHead).with_for_update().execution_options(populate_existing=True))
+    if head is None:
+        head = LedgerHead(id=1, seq=0, hash=GENESIS)
+        session.add(head)
+    return head
+
+
+def _chained(
+    head: LedgerHead,
+    kind: EventKind,
+    object: str,
+    data: dict[str, Any],
+    *,
+    capacity: Capacity,
+    occurred_at: datetime,
+    recorded_at: datetime,
+) -> Event:
+    """The event that comes after ``head``, which moves on to it."""
+    event = Event(
+        seq=head.seq + 1,
+        kind=str(kind),
+        object=object,
+        capacity=capacity.as_json(),
+        occurred_at=occurred_at,
+        recorded_at=recorded_at,
+        data=data,
+        prev=head.hash,
+    )
+    event.hash = entry_hash(event.public())
+    head.seq, head.hash = event.seq, event.hash
     return event
 
 

@@ -58,3 +58,20 @@ def test_a_text_can_be_erased_and_the_chain_still_holds(world):
         session.execute(text("UPDATE event_text SET text = NULL, salt = NULL"))
     with world.writing() as session:
         assert ledger.entry_hash(session.get(Event, event.seq).public()) == event.hash
+
+
+def test_many_at_once_make_the_same_chain_as_one_by_one(world):
+    moment = clock.now()
+    with world.writing() as session:
+        first = append(session, data={"a": 1})
+        entries = [(EventKind.UNIT_CHANGED, f"unit:{n}", {"n": n}) for n in range(3)]
+        assert ledger.append_many(session, entries, capacity=SYSTEM, occurred_at=moment, recorded_at=moment) == 3
+        last = append(session, data={"a": 2})
+        chain = session.query(Event).order_by(Event.seq).all()
+    assert [event.seq for event in chain] == [1, 2, 3, 4, 5] and [event.object for event in chain[1:4]] == ["unit:0", "unit:1", "unit:2"]
+    assert all(ledger.entry_hash(event.public()) == event.hash for event in chain)
+    assert [event.prev for event in chain] == [ledger.GENESIS, *(event.hash for event in chain[:-1])]
+    assert (first.seq, last.seq) == (1, 5)
+    with world.writing() as session, pytest.raises(ValueError):
+        wrong = [(EventKind.UNIT_CHANGED, "unit:x", {"f": 0.5})]
+        ledger.append_many(session, wrong, capacity=SYSTEM, occurred_at=moment, recorded_at=moment)
