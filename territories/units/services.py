@@ -10,7 +10,7 @@ from typing import Any
 
 from geoalchemy2.shape import from_shape
 from shapely import MultiPolygon, set_precision
-from sqlalchemy import Integer, delete, exists, insert, literal, select, update
+from sqlalchemy import Integer, bindparam, delete, exists, insert, literal, select, update
 from sqlalchemy.orm import Session, aliased
 
 from app.core import clock
@@ -201,14 +201,19 @@ def change_units(
             if change.shape is not None and valid_from < present[change.unit_id].valid_from:
                 raise EarlierThanCurrent(present[change.unit_id].code)
         _keep_boundaries([change.unit_id for change in batch if change.shape is not None], session, valid_from)
-        for change in batch:
-            row = present[change.unit_id]
-            _rewrite(session, change, row, source=source, valid_from=valid_from)
-            ledger.append(
-                session, EventKind.UNIT_CHANGED if change.shape is None else EventKind.BOUNDARY_CHANGED,
-                object=f"unit:{row.code}", capacity=capacity, occurred_at=moment, recorded_at=moment,
-                data=_told(change, row, codes, source=source, valid_from=valid_from),
-            )
+        _rewrite(session, batch, present, source=source, valid_from=valid_from)
+        ledger.append_many(
+            session,
+            (
+                (
+                    EventKind.UNIT_CHANGED if change.shape is None else EventKind.BOUNDARY_CHANGED,
+                    f"unit:{present[change.unit_id].code}",
+                    _told(change, present[change.unit_id], codes, source=source, valid_from=valid_from),
+                )
+                for change in batch
+            ),
+            capacity=capacity, occurred_at=moment, recorded_at=moment,
+        )
         done += len(batch)
         on_progress(done, len(changes))
     relink(session, [change.unit_id for change in changes if change.parent_id is not None])
@@ -232,8 +237,21 @@ def _keep_boundaries(ids: Sequence[int], session: Session, until: date) -> None:
     session.execute(insert(PastBoundary).from_select(columns, kept))
 
 
-def _rewrite(session: Session, change: UnitChange, row: Any, *, source: str, valid_from: date) -> None:
-    values: dict[str, Any] = {"version": TerritorialUnit.version + 1}
+def _rewrite(session: Session, changes: Iterable[UnitChange], present: dict[int, Any], *, source: str, valid_from: date) -> None:
+    table = TerritorialUnit.__table__
+    alike: dict[tuple[str, ...], list[dict[str, Any]]] = {}
+    for change in changes:
+        values = _new_values(change, present[change.unit_id], source=source, valid_from=valid_from)
+        alike.setdefault(tuple(values), []).append({f"new_{name}": value for name, value in values.items()} | {"unit": change.unit_id})
+    for names, rows in alike.items():
+        # One statement for all the units in which the same things change.
+        sets = {name: shape_from_wkb("new_geom") if name == "geom" else bindparam(f"new_{name}") for name in names}
+        statement = update(table).where(table.c.id == bindparam("unit")).values(sets | {"version": table.c.version + 1})
+        session.connection().execute(statement, rows)
+
+
+def _new_values(change: UnitChange, row: Any, *, source: str, valid_from: date) -> dict[str, Any]:
+    values: dict[str, Any] = {}
     if change.name is not None:
         values |= {"name": change.name, "search_name": _search_name(change.name, row.code, row.streets)}
     if change.parent_id is not None:
@@ -242,15 +260,12 @@ def _rewrite(session: Session, change: UnitChange, row: Any, *, source: str, val
         values["kind"] = change.kind
     if change.digest is not None:
         values["digest"] = change.digest
-    shape = {}
     if change.shape is not None:
         values |= {
-            "geom": shape_from_wkb("shape"), "outline": outline_of(change.shape), "area_m2": change.area_m2,
-            "source": source[:200], "valid_from": valid_from,
+            "geom": change.shape.wkb, "outline": outline_of(change.shape), "area_m2": change.area_m2, "source": source[:200],
+            "valid_from": valid_from,
         }
-        shape = {"shape": change.shape.wkb}
-    table = TerritorialUnit.__table__
-    session.execute(update(table).where(table.c.id == change.unit_id).values(values), shape)
+    return values
 
 
 def _told(change: UnitChange, row: Any, codes: dict[int, str], *, source: str, valid_from: date) -> dict[str, Any]:
