@@ -47,7 +47,7 @@ class Act(Form):
     def fresh(cls, **defaults):
         """The form for a page: what was set aside if it was this one, else blank."""
         recalled = stash.recall()
-        if recalled is not None and recalled[0].get("act") == cls.name:
+        if recalled is not None and recalled.fields.get("act") == cls.name:
             return cls.read(**defaults)
         return cls(None, **defaults)
 

@@ -68,11 +68,13 @@ class Stage:
 
     def tap(self, gender="women", age_band="30_59", what="people", step="1", key=None, browser=None, **extra):
         """One tap with a key of its own, as hold.js sends it."""
-        data = {
-            "gender": gender, "age_band": age_band, "what": what, "step": step, "client_id": key or str(uuid.uuid4()),
-            "csrf_token": self.token(), **extra,
-        }
+        said = {"gender": gender, "age_band": age_band, "what": what, "step": step}
+        data = {**self.tap_fields(), **said, "client_id": key or str(uuid.uuid4()), **extra}
         return (browser or self.browser).post(self.at("/headcount"), data=data)
+
+    def tap_fields(self) -> dict[str, str]:
+        """What one more woman of 30 to 59 sends, its key left out."""
+        return {"gender": "women", "age_band": "30_59", "what": "people", "step": "1", "csrf_token": self.token()}
 
     def count(self, people: int) -> None:
         with self.world.writing() as session:

@@ -1,0 +1,102 @@
+"""An assembly takes an agreement for done, and two neighbours present countersign."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from app.core import crypto
+from models import Agreement, Assembly, Countersignature, Event, Slip, SlipBatch, User
+from models.agreement import AgreementState, Move
+from models.ledger import Capacity
+from tests.conftest import NOW
+from tests.factories import TODAY
+from tests.pages import text_of
+
+
+@pytest.fixture
+def reported(stage, app) -> tuple[str, str]:
+    """(the follow-up item's address, the folio of an agreement its owner reports done)."""
+    stage.open(20)
+    at = stage.open_item(3)
+    stage.post(at, f"{at}/decision", text="Sí", outcome="adopted", present="20", in_favour="15")
+    said = {"text": "Reponer la luminaria", "theme_id": stage.theme.id, "due": TODAY.isoformat(), "owner_id": stage.owner.id}
+    assert stage.post(at, f"{at}/agreements", **said).status_code == 303
+    stage.post(at, f"{at}/close")
+    with stage.world.writing() as session:
+        agreement = session.scalars(select(Agreement)).one()
+        for move in (Move.ACCEPT, Move.REPORT_DONE):
+            agreement.advance(
+                session, move, capacity=Capacity("area"), occurred_at=NOW, recorded_at=NOW, on=TODAY, reason="Ya quedó"
+            )
+    return stage.open_item(5), agreement.folio
+
+
+def slips(stage, app, count: int) -> list[str]:
+    codes = [crypto.new_slip_code() for _n in range(count)]
+    with stage.world.writing() as session:
+        assembly = session.scalars(select(Assembly).filter_by(folio=stage.folio)).one()
+        batch = SlipBatch(assembly_id=assembly.id, count=count, issued_at=NOW)
+        session.add(batch)
+        session.flush()
+        session.add_all(
+            Slip(
+                batch_id=batch.id, serial=n, code_hash=crypto.slip_code_hash(code), unit_id=stage.block.id,
+                valid_until=TODAY + timedelta(days=90),
+            )
+            for n, code in enumerate(codes)
+        )
+    return codes
+
+
+def state(stage) -> AgreementState:
+    with stage.world.writing() as session:
+        return session.scalars(select(Agreement.state)).one()
+
+
+def test_two_slips_countersign(stage, app, reported):
+    item, folio = reported
+    sign = f"{item}/agreements/{folio}/countersign"
+    assert stage.post(item, f"{item}/agreements/{folio}/done").status_code == 303
+    assert "0 de 2 firmas" in text_of(stage.browser.get(item))
+    one, two = slips(stage, app, 2)
+    assert stage.post(item, sign, code=one.lower()).status_code == 303
+    assert "1 de 2 firmas" in text_of(stage.browser.get(item))
+    again = stage.post(item, sign, code=one)
+    assert again.status_code == 422 and "Ya contamos su firma" in text_of(again)
+    wrong = stage.post(item, sign, code="AAAAA22222")
+    assert wrong.status_code == 422 and "No reconocemos" in text_of(wrong)
+    assert state(stage) is AgreementState.REPORTED_DONE
+    assert stage.post(item, sign, code=f"{two[:5]} {two[5:]}").status_code == 303
+    assert state(stage) is AgreementState.VERIFIED
+    assert "2 de 2 firmas" in text_of(stage.browser.get(item))
+
+
+def test_a_liaison_present_signs_from_their_own_phone(stage, app, reported):
+    item, folio = reported
+    stage.post(item, f"{item}/agreements/{folio}/done")
+    liaison = stage.world.liaison(stage.block)
+    with stage.world.writing() as session:
+
+
+        phone = session.get_one(User, liaison.user_id)
+    browser = stage.world.sign_in(phone)
+    page = f"/work/assemblies/{stage.folio}/countersign"
+    assert stage.post(page, f"{page}/{folio}", browser=browser).status_code == 303
+    with stage.world.writing() as session:
+        assert len(session.scalars(select(Countersignature)).all()) == 1
+    assert stage.browser.get(page).status_code == 403, "staff never countersign"
+
+
+def test_not_done_is_written_down_and_changes_no_state(stage, app, reported):
+    item, folio = reported
+    empty = stage.post(item, f"{item}/agreements/{folio}/not-done", reason="")
+    assert empty.status_code == 422 and "Escriba qué falta" in text_of(empty)
+    assert stage.post(item, f"{item}/agreements/{folio}/not-done", reason="Sigue apagada").status_code == 303
+    assert state(stage) is AgreementState.REPORTED_DONE
+    assert f"{folio}: la asamblea no lo da por cumplido. Sigue apagada" in text_of(stage.browser.get(item))
+    with stage.world.writing() as session:
+        event = session.scalars(select(Event).filter_by(kind="decision.taken").order_by(Event.seq.desc())).first()
+    assert event.data["agreement"] == folio and event.data["outcome"] == "rejected"
