@@ -25,4 +25,4 @@ def agreement_path(folio: str) -> str:
 
 def assembly_path(folio: str) -> str:
     """The page of an assembly, in the language of the request."""
-    return f"{g.get('url_prefix', '')}/assemblies/{folio}"
+    return url_for("assembly.show", folio=folio)

@@ -35,7 +35,7 @@ def agreements() -> Response:
 @blueprint.get("/assemblies.csv")
 @public(localised=False)
 def assemblies() -> Response:
-    base = whole(assembly_path(""))
+    base = whole(assembly_path("x"))[:-1]
     return _file(exports.assemblies_csv(database().replica, lambda folio: base + folio), "text/csv", "assemblies.csv")
 
 
