@@ -37,7 +37,7 @@ def test_an_invited_person_chooses_a_password_and_comes_in(client, invited, worl
     done = fill(client, invited, name="Ana López", new_password=NEW, repeated=NEW)
     assert done.status_code == 303 and done.location == "/signin?said=active"
     assert "activa" in text_of(client.get(done.location))
-    assert fill(client, "/signin", email="ANA.LOPEZ@example.org", password=NEW).location == "/account"
+    assert fill(client, "/signin", email="ANA.LOPEZ@example.org", password=NEW).location == "/work"
 
 
 def test_an_invitation_opens_once_and_its_token_is_nowhere(client, invited, world):

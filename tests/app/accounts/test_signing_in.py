@@ -22,7 +22,7 @@ from tests.pages import PageClient, hidden_fields, text_of
 def test_a_person_comes_in_and_goes_out(client, person):
     user = person(Role.OFFICIAL)
     answer = sign_in(client, user)
-    assert answer.status_code == 303 and answer.location == "/account"
+    assert answer.status_code == 303 and answer.location == "/work"
     assert user.name in client.get("/account").text
     page = client.get("/account")
     out = client.post("/signout", data=hidden_fields(page, "/signout"))
@@ -172,7 +172,7 @@ def test_signing_in_leads_nowhere_else(client, person, elsewhere):
     answer = client.post(
         "/signin", query_string={"next": elsewhere}, data={**hidden_fields(page), "email": user.email, "password": PASSWORD}
     )
-    assert answer.status_code == 303 and answer.location == "/account"
+    assert answer.status_code == 303 and answer.location == "/work"
 
 
 def test_signing_in_goes_on_to_where_one_was_going(staff, person):
@@ -207,7 +207,7 @@ def test_the_second_step_stands_between_password_and_session(client, person):
     wrong = fill(client, "/signin/second-factor", code="000000")
     assert wrong.status_code == 422
     answer = fill(client, "/signin/second-factor", code=code_now(user.authenticator))
-    assert answer.status_code == 303 and answer.location == "/account"
+    assert answer.status_code == 303 and answer.location == "/work"
     assert client.get("/account").status_code == 200
 
 

@@ -5,21 +5,47 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from contextlib import redirect_stderr, redirect_stdout
+from dataclasses import dataclass
+from io import StringIO
 from pathlib import Path
+from unittest import mock
 
 import pytest
 from sqlalchemy import text
 
+from app.cli import main
 from app.config import Config, ConfigError
 
 ROOT = Path(__file__).resolve().parents[3]
 
 
-def cuadra(*arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
+@dataclass(frozen=True)
+class Done:
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+def cuadra(*arguments: str, **environ: str) -> Done:
+    """``cuadra ARGUMENTS`` in this process with only these CUADRA_ variables; a process of its own costs seconds."""
     clean = {key: value for key, value in os.environ.items() if not key.startswith("CUADRA_")}
-    return subprocess.run(
-        [sys.executable, "-m", "app.cli", *arguments], cwd=ROOT, env=clean | environ, capture_output=True, text=True, timeout=120
+    out, err, code = StringIO(), StringIO(), 0
+    argv = mock.patch.object(sys, "argv", ["cuadra", *arguments])
+    with mock.patch.dict(os.environ, clean | environ, clear=True), argv, redirect_stdout(out), redirect_stderr(err):
+        try:
+            main()
+        except SystemExit as leaving:
+            code = int(leaving.code or 0)
+    return Done(code, out.getvalue(), err.getvalue())
+
+
+def test_the_command_runs_as_a_process(tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-m", "app.cli", "doctor"], cwd=ROOT, capture_output=True, text=True, timeout=120,
+        env=os.environ | {"CUADRA_ENV": "nada", "CUADRA_DATA_DIR": str(tmp_path)},
     )
+    assert done.returncode == 2 and "CUADRA_ENV" in done.stdout and not done.stderr
 
 
 @pytest.fixture
