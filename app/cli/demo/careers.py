@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from random import Random
 
-from agendas.agreements.evidence import services as evidence
-from agendas.agreements.facts import Facts
-from agendas.agreements.moderation import services as moderation
 from sqlalchemy import select
 
 from agendas.agreements import services as agreements
 from agendas.agreements import voices
+from agendas.agreements.evidence import services as evidence
+from agendas.agreements.facts import Facts
+from agendas.agreements.moderation import services as moderation
 from app.cli.demo import images
 from app.cli.demo.commitments import Commitment
 from app.cli.demo.commitments import Ending as E

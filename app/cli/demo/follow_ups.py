@@ -6,14 +6,13 @@ from collections.abc import Iterator
 from datetime import timedelta
 from random import Random
 
-from assemblies.meetings.hold import follow_up
-
 from agendas.agreements import services as agreements
 from app.cli.demo.commitments import Commitment, Ending, Register
 from app.cli.demo.plans import Plan
 from app.cli.demo.reasons import reason
 from app.cli.demo.town import Town
 from app.core import clock
+from assemblies.meetings.hold import follow_up
 from models import Agreement
 from models.agreement import AgreementState as S
 from models.agreement import Move

@@ -4,14 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from assemblies.meetings.convene import services as convening
-from assemblies.meetings.convene.forms import Convocation, ItemDraft
-from assemblies.meetings.hold import deliberation
-from assemblies.meetings.hold import services as holding
-from assemblies.meetings.minute import services as minuting
-from assemblies.meetings.slips import queries as slip_codes
-from assemblies.meetings.slips import services as slips
-
 from app.cli.demo import meetings, words
 from app.cli.demo.careers import Career
 from app.cli.demo.commitments import Commitment, Ending, Register
@@ -23,7 +15,14 @@ from app.cli.demo.plans import Fate, Plan
 from app.cli.demo.town import DAY, Town
 from app.cli.demo.words import Case
 from app.core import clock
+from assemblies.meetings.convene import services as convening
+from assemblies.meetings.convene.forms import Convocation, ItemDraft
+from assemblies.meetings.hold import deliberation
+from assemblies.meetings.hold import services as holding
+from assemblies.meetings.minute import services as minuting
 from assemblies.meetings.queries import items_of
+from assemblies.meetings.slips import queries as slip_codes
+from assemblies.meetings.slips import services as slips
 from models.assembly import Assembly, AssemblyKind, AssemblyState, Item, ItemType, Method, Mode, Outcome
 
 K = AssemblyKind
