@@ -16,5 +16,7 @@ if [ "$(cat .demo/built 2>/dev/null || true)" != "$tables" ]; then
   mkdir -p .demo
   .venv/bin/cuadra demo --size small --seed 1
   printf '%s\n' "$tables" >.demo/built
+else
+  .venv/bin/cuadra demo --show
 fi
 exec .venv/bin/cuadra serve

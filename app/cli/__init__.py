@@ -9,6 +9,7 @@ import sys
 
 import click
 
+from app.cli.demo.command import demo
 from app.cli.development import make_migration
 from app.cli.doctor import doctor
 from app.cli.imports import import_units
@@ -22,7 +23,7 @@ def cuadra() -> None:
     """Cuadra: asambleas vecinales, acuerdos y su cumplimiento."""
 
 
-for command in (init, serve, worker, doctor, verify_ledger, recount, import_units, make_migration, user):
+for command in (init, demo, serve, worker, doctor, verify_ledger, recount, import_units, make_migration, user):
     cuadra.add_command(command)
 
 

@@ -1,0 +1,67 @@
+"""Builds the invented borough in an empty database: one transaction, whole or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import exists, select
+from sqlalchemy.orm import Session
+
+from app.cli.demo import founding
+from app.cli.demo.commitments import Register
+from app.cli.demo.diary import Diary
+from app.cli.demo.gatherings import Gathering
+from app.cli.demo.geography import Size, make_borough
+from app.cli.demo.neighbours import Volunteers
+from app.cli.demo.plans import year_of
+from app.cli.demo.sheet import Sheet, sheet_of
+from app.cli.demo.staff import Staff
+from app.cli.demo.town import DAY, Town
+from app.core import clock
+from models import TerritorialUnit
+from models.settings import DEFAULTS
+
+FOUNDED = timedelta(days=390)
+Progress = Callable[[str, int, int], None]
+
+
+def is_empty(session: Session) -> bool:
+    """Whether no unit was ever added: a demo is never mixed with anybody's data."""
+    return not session.scalar(select(exists().where(TerritorialUnit.id.is_not(None))))
+
+
+def build(session: Session, *, seed: int, size: Size | str, on_progress: Progress = lambda step, done, total: None) -> Sheet:
+    """Found the municipality and live its year up to yesterday evening; flushes, never commits.
+
+    The same seed on the same day makes the same tree, people, texts and folios; passwords and slip codes are random.
+    """
+    zone = ZoneInfo(DEFAULTS["time_zone"])
+    today = clock.today(str(zone))
+    midnight = datetime.combine(today, datetime.min.time(), zone)
+    diary = Diary(until=midnight)
+    on_progress("draw", 0, 0)
+    borough = make_borough(seed, size)
+    on_progress("found", 0, 0)
+    with clock.stopped_at(midnight - FOUNDED + timedelta(hours=10)):
+        rules = founding.decide_rules(session)
+        first_day = today - FOUNDED
+        units = founding.plant_tree(session, borough, first_day)
+        themes = founding.name_themes(session)
+        bodies = founding.name_bodies(session, borough, units)
+        town = Town(session, seed, zone, today, diary, borough, units, bodies, themes)
+        staff = Staff(town, first_day)
+        staff.appoint_all()
+    register, volunteers = Register(town), Volunteers(town, staff)
+    for plan in year_of(town):
+        diary.begin(Gathering(town, register, volunteers, plan).story())
+    days = (midnight - FOUNDED).date()
+
+    def lived(moment: datetime) -> None:
+        on_progress("live", (moment.date() - days) // DAY, FOUNDED // DAY)
+
+    diary.live(lived)
+    del rules  # held until here: a setting that is in memory is not asked of the database again
+    session.flush()
+    return sheet_of(town, staff)

@@ -1,0 +1,301 @@
+"""The life of one assembly, told through the services that pages use: convened, held, minuted."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from app.cli.demo import meetings, words
+from app.cli.demo.careers import Career
+from app.cli.demo.commitments import Commitment, Ending, Register
+from app.cli.demo.diary import Story
+from app.cli.demo.follow_ups import FollowUp
+from app.cli.demo.institutions import SENSITIVE
+from app.cli.demo.neighbours import Volunteers, crowd
+from app.cli.demo.plans import Fate, Plan
+from app.cli.demo.town import DAY, Town
+from app.cli.demo.words import Case
+from app.core import clock
+from assemblies.meetings.convene import services as convening
+from assemblies.meetings.convene.forms import Convocation, ItemDraft
+from assemblies.meetings.hold import deliberation
+from assemblies.meetings.hold import services as holding
+from assemblies.meetings.minute import services as minuting
+from assemblies.meetings.queries import items_of
+from assemblies.meetings.slips import queries as slip_codes
+from assemblies.meetings.slips import services as slips
+from models.assembly import Assembly, AssemblyKind, AssemblyState, Item, ItemType, Method, Mode, Outcome
+
+K = AssemblyKind
+# By kind: how many people come (from, to), how many agreements are made and how many other problems are raised.
+_HABITS = {
+    K.BLOCK: ((8, 19), (1, 1, 2, 2, 3), (1, 2)),
+    K.TERRITORY: ((26, 46), (2, 3), (2, 3)),
+    K.WORKSHOP: ((16, 28), (1, 2), (3, 5)),
+    K.SECURITY: ((14, 28), (1, 2), (2, 3)),
+    K.ITINERANT: ((28, 52), (2, 3, 4), (2, 4)),
+    K.FOLLOW_UP: ((13, 26), (0, 1, 1), (0, 1)),
+}
+_DECIDED = {
+    "Jornada vecinal del mes": "Se aprueba la jornada vecinal y la alcaldía presta la herramienta.",
+    "Prioridades del territorio para el semestre": "Se acuerda empezar por lo que pone en riesgo a niñas, niños y personas mayores.",
+    "Uso del salón y de las canchas": "Se aprueba el horario del salón y de las canchas y se pegará en la entrada.",
+    "Propuestas para la agenda local": "Se aprueban las propuestas anotadas para la agenda de desarrollo local.",
+    "Elección de enlaces de la manzana": "Quedan como enlaces de la manzana quienes se propusieron, por un año.",
+    "Elección del colectivo de planeación": "Queda integrado el colectivo de planeación, con mujeres y hombres de cada sección.",
+    "Compromisos de vigilancia y prevención": "Se aprueban los compromisos de vigilancia y prevención, con la fecha de cada uno.",
+}
+_USUALLY = "Se aprueba pedir a las áreas los trabajos anotados, con la fecha que se fijó para cada uno."
+
+
+class Gathering:
+    """One assembly from its call to its minutes, or to whatever cut it short."""
+
+    def __init__(self, town: Town, register: Register, volunteers: Volunteers, plan: Plan):
+        self._town, self._register, self._volunteers, self._plan = town, register, volunteers, plan
+        self._session = town.session
+        self._rng = town.draw("assembly", plan.key)
+        self._starts_at = plan.starts_at
+        self.assembly: Assembly | None = None
+        self._attending, self._agreeing, self._raising = _HABITS[plan.kind]
+        self._cases = self._draw_cases()
+
+    def story(self) -> Story:
+        plan, rng = self._plan, self._rng
+        yield plan.called_at
+        self._convene()
+        if plan.fate is Fate.DRAFT:
+            return
+        if plan.fate is Fate.CANCELLED:
+            yield self._before(1, 3)
+            convening.cancel(
+                self._session, actor=rng.choice(plan.where.officials), assembly=self.assembly, reason=rng.choice(meetings.CANCEL_REASONS),
+                **self._unread(),
+            )
+            return
+        if plan.fate is Fate.RESCHEDULED:
+            yield self._before(1, 2)
+            self._reschedule()
+        if self._starts_at >= self._town.at(self._town.today, 0):
+            return
+        if plan.fate is Fate.NOT_HELD:
+            yield from self._wait_in_vain()
+            return
+        yield from self._meet()
+        if plan.fate is Fate.AWAITS_MINUTES:
+            return
+        yield from self._minute()
+
+    def _draw_cases(self) -> list[Case]:
+        plan, rng = self._plan, self._rng
+        theme = rng.choice(("security", "security", "violence")) if plan.kind is K.SECURITY else None
+        found: list[Case] = []
+        for _n in range(rng.choice(self._agreeing)):
+            case = self._case(theme)
+            while theme is None and case.theme in SENSITIVE:
+                case = self._case(None)
+            if all(case.text != other.text for other in found):
+                found.append(case)
+        return found
+
+    def _case(self, theme: str | None = None) -> Case:
+        where = self._plan.where.plan
+        return words.make_case(self._rng, streets=self._streets(), territory=where.name, kind=where.kind, theme=theme)
+
+    def _streets(self) -> list[str]:
+        """Of the assembly's own block, or of one of the blocks it gathers."""
+        own = self._town.plan(self._plan.unit)
+        block = own if own.streets else self._town.plan(self._rng.choice(self._plan.blocks))
+        return list(block.streets) or ["Calle Principal"]
+
+    def _unread(self) -> dict:
+        """What a page would say of the version it showed: here nobody else was writing."""
+        return {"seen": self.assembly.version, "texts": list, "back": ""}
+
+    def _convene(self) -> None:
+        plan, rng = self._plan, self._rng
+        says = Convocation(
+            kind=plan.kind, title=plan.title, mode=plan.mode, place=plan.place,
+            online_url="https://reunion.tecolomilpan.example/taller" if plan.mode is not Mode.IN_PERSON else "",
+            starts_at=plan.starts_at, second_call_at=plan.starts_at + timedelta(minutes=30), ends_at=plan.starts_at + timedelta(hours=2),
+            quorum=plan.quorum, blocks=plan.blocks, areas=(),
+            bodies=("participacion",) if plan.kind in (K.ITINERANT, K.WORKSHOP, K.TERRITORY) else (),
+            items=tuple(ItemDraft(item.title, item.type, item.method) for item in meetings.items(rng, plan.kind)),
+            follow_up_method=meetings.FOLLOW_UP.method or Method.CONSENSUS,
+        )
+        self.assembly = convening.draft(
+            self._session, actor=plan.convener, unit=self._town.units[plan.unit], says=says, title=plan.title,
+            follow_up=meetings.FOLLOW_UP.title,
+        )
+        self._town.meetings.append(self)
+        if plan.fate is not Fate.DRAFT:
+            convening.publish(self._session, actor=plan.convener, assembly=self.assembly, **self._unread())
+
+    @property
+    def plan(self) -> Plan:
+        return self._plan
+
+    def _before(self, least: int, most: int) -> datetime:
+        day = self._town.local_day(self._starts_at) - self._rng.randint(least, most) * DAY
+        return max(self._plan.called_at + timedelta(hours=3), self._town.at(day, 12, self._rng.randint(0, 59)))
+
+    def _reschedule(self) -> None:
+        starts_at = self._starts_at + 7 * DAY
+        convening.reschedule(
+            self._session, actor=self._plan.convener, assembly=self.assembly, starts_at=starts_at,
+            second_call_at=starts_at + timedelta(minutes=30), ends_at=starts_at + timedelta(hours=2), place=self._plan.place,
+            reason=self._rng.choice(meetings.RESCHEDULE_REASONS), **self._unread(),
+        )
+        self._starts_at = starts_at
+
+    def _wait_in_vain(self) -> Story:
+        yield self._starts_at + timedelta(minutes=20)
+        self._count(crowd(self._rng, self._rng.randint(2, min(6, self._plan.quorum - 1))))
+        yield self._starts_at + timedelta(minutes=50)
+        holding.not_held(
+            self._session, actor=self._plan.convener, assembly=self.assembly, reason=self._rng.choice(meetings.NOT_HELD_REASONS),
+            occurred_at=clock.now(),
+        )
+
+    def _meet(self) -> Story:
+        rng, plan = self._rng, self._plan
+        size = rng.randint(*self._attending)
+        yield self._starts_at + timedelta(minutes=rng.randint(4, 12))
+        self._count(crowd(rng, size))
+        second = size < plan.quorum
+        yield self._starts_at + timedelta(minutes=31 if second else 14)
+        holding.open_session(
+            self._session, actor=plan.convener, assembly=self.assembly, call=2 if second else 1, occurred_at=clock.now()
+        )
+        for item in items_of(self._session, self.assembly.id):
+            yield clock.now() + timedelta(minutes=1)
+            holding.open_item(self._session, actor=plan.convener, assembly=self.assembly, item=item, occurred_at=clock.now())
+            yield clock.now() + timedelta(minutes=rng.randint(4, 14))
+            if item.type is ItemType.FOLLOW_UP:
+                yield from self._follow_up(item)
+            else:
+                self._treat(item, size)
+            self._note(item)
+            holding.close_item(self._session, actor=plan.convener, assembly=self.assembly, item=item, occurred_at=clock.now())
+        yield clock.now() + timedelta(minutes=2)
+        self._hand_out_slips(round(size * rng.uniform(0.7, 1.0)))
+        yield clock.now() + timedelta(minutes=4)
+        holding.end_session(self._session, actor=plan.convener, assembly=self.assembly, occurred_at=clock.now())
+        if plan.unit == plan.where.plan.code:
+            plan.where.met.append((self.assembly.folio, self._today()))
+        if plan.kind is K.BLOCK:
+            self._volunteers.join(rng, plan.where, plan.blocks, self._today())
+
+    def _count(self, people) -> None:
+        for (gender, age_band), number in sorted(people.items()):
+            for turn in range(number):
+                self._tap(gender, age_band, first_time=False)
+                if turn % 4 == 1:
+                    self._tap(gender, age_band, first_time=True)
+
+    def _tap(self, gender, age_band, *, first_time: bool) -> None:
+        holding.tap(
+            self._session, actor=self._plan.convener, assembly=self.assembly, gender=gender, age_band=age_band,
+            first_time=first_time, step=1,
+        )
+
+    def _treat(self, item: Item, size: int) -> None:
+        if item.type is ItemType.PROBLEMS:
+            self._raise_problems(item)
+        elif item.type in (ItemType.DECISION, ItemType.ELECTION):
+            self._decide(item, size)
+            if item.type is ItemType.DECISION:
+                # All are born from the first decision; a later one of the same assembly brings no more.
+                while self._cases:
+                    self._agree(item, self._cases.pop(0))
+
+    def _raise_problems(self, item: Item) -> None:
+        rng, where = self._rng, self._plan.where.plan
+        told = [(case.theme, case.problem) for case in self._cases]
+        theme = "security" if self._plan.kind is K.SECURITY else None
+        for _n in range(rng.choice(self._raising)):
+            told.append(words.make_problem(rng, streets=self._streets(), territory=where.name, kind=where.kind, theme=theme))
+        for theme_code, text in dict.fromkeys(told):
+            deliberation.raise_problem(
+                self._session, actor=self._plan.convener, assembly=self.assembly, item=item, text=text, theme=self._town.themes[theme_code],
+                unit=self.assembly.unit, occurred_at=clock.now(),
+            )
+
+    def _decide(self, item: Item, size: int) -> None:
+        rng = self._rng
+        present = max(1, round(size * rng.uniform(0.85, 1.0)))
+        present = size if present < self._plan.quorum else present
+        against, abstaining = rng.randint(0, size // 8), rng.randint(0, size // 6)
+        show = deliberation.Show(present, present - against - abstaining, against, abstaining)
+        deliberation.decide(
+            self._session, actor=self._plan.convener, assembly=self.assembly, item=item, outcome=Outcome.ADOPTED,
+            text=_DECIDED.get(item.title, _USUALLY), show=show,
+            objections=rng.choice(meetings.OBJECTION_TEXTS) if item.type is ItemType.DECISION and rng.random() < 0.12 else "",
+            occurred_at=clock.now(),
+        )
+
+    def _agree(self, item: Item, case: Case) -> None:
+        born = self._today()
+        ending = self._register.ending_for(born)
+        twin = self._propose(item, case, ending if ending is not Ending.DUPLICATE else Ending.VOICES, born, None)
+        if ending is Ending.DUPLICATE:
+            self._propose(item, case, ending, born, twin.folio)
+
+    def _propose(self, item: Item, case: Case, ending: Ending, born, twin: str | None) -> Commitment:
+        where, collective = self._plan.where, self._plan.where.collective
+        own = case.owner == "collective"
+        owner = collective if own else self._town.bodies[case.owner]
+        answering = self._town.bodies["participacion"] if own else collective if self._rng.random() < 0.6 else None
+        due = born + case.days * DAY
+        agreement = deliberation.agree(
+            self._session, actor=self._plan.convener, assembly=self.assembly, item=item, text=case.text,
+            theme_id=self._town.themes[case.theme].id, owner_id=owner.id, counterpart_id=answering.id if answering else None, due=due,
+            unit_id=self.assembly.unit_id, place=case.place, occurred_at=clock.now(),
+        )
+        made = Commitment(agreement.id, agreement.folio, self._plan.unit, where, case, ending, born, due)
+        self._register.keep(made)
+        key = f"{self._plan.key}/{len(self._town.commitments)}"
+        self._town.diary.begin(Career(self._town, made, key, twin).story())
+        return made
+
+    def _follow_up(self, item: Item) -> Story:
+        """Countersigned only where the whole territory meets: a block's few neighbours rarely see a report in time."""
+        if self._plan.unit != self._plan.where.plan.code:
+            return
+        review = FollowUp(self._town, self._register, self._plan, self.assembly, item, self._rng)
+        decided = review.take_up()
+        for turn, made in enumerate(decided):
+            codes = self._town.codes_serving(made.unit)
+            codes = self._rng.sample(codes, min(2, len(codes)))
+            # The fourth of an evening finds only one neighbour still there to sign.
+            for number in range(len(codes) if turn < 3 else 1):
+                yield clock.now() + timedelta(minutes=2)
+                review.sign(made, codes, number)
+
+    def _note(self, item: Item) -> None:
+        holding.keep_notes(
+            self._session, actor=self._plan.convener, assembly=self.assembly, item=item,
+            notes=f"{item.notes}\n{meetings.minutes_of(self._rng, item.type)}".strip(), seen=item.version, back="",
+        )
+
+    def _hand_out_slips(self, count: int) -> None:
+        batch = slips.issue(self._session, actor=self._plan.convener, assembly=self.assembly, count=count, occurred_at=clock.now())
+        self._town.slips[self.assembly.unit_id] += slip_codes.codes_of(batch) or []
+        slips.printed(self._session, actor=self._plan.convener, assembly=self.assembly, batch=batch)
+
+    def _minute(self) -> Story:
+        rng, plan = self._rng, self._plan
+        yield self._town.in_office(rng, self._today() + rng.randint(1, 4) * DAY)
+        minuting.keep_notes(
+            self._session, actor=plan.convener, assembly=self.assembly, notes=meetings.closing(rng), seen=self.assembly.version, back=""
+        )
+        minuting.seal(self._session, actor=plan.convener, assembly=self.assembly)
+        if rng.random() < 0.07:
+            yield self._town.in_office(rng, self._today() + rng.randint(2, 9) * DAY)
+            minuting.add(self._session, actor=plan.where.lead, assembly=self.assembly, text=rng.choice(meetings.ADDENDA))
+
+    def _today(self):
+        return self._town.local_day(clock.now())
+
+    @property
+    def is_over(self) -> bool:
+        return self.assembly is not None and self.assembly.state in (AssemblyState.HELD, AssemblyState.CLOSED)

@@ -1,0 +1,162 @@
+"""The year's assemblies before any is convened: where, when, who calls, and what becomes of each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from random import Random
+
+from app.cli.demo import meetings
+from app.cli.demo.geography import Unit
+from app.cli.demo.town import DAY, Neighbourhood, Town
+from app.core.actors import Actor
+from models.assembly import AssemblyKind, Mode
+
+K = AssemblyKind
+# Share of the blocks called to meet, a figure for each territory in turn: a map of one shade tells nothing.
+SHARES = (0.93, 0.62, 0.82, 0.45, 0.88, 0.70, 0.78, 0.55)
+# (kind, days before today) of the assemblies of every territory; a negative figure lies ahead.
+OF_A_TERRITORY = (
+    (K.WORKSHOP, 318), (K.TERRITORY, 262), (K.FOLLOW_UP, 205), (K.SECURITY, 176), (K.FOLLOW_UP, 118), (K.TERRITORY, 76),
+    (K.FOLLOW_UP, 24), (K.TERRITORY, -11),
+)
+
+
+class Fate(StrEnum):
+    HELD = "held"
+    NOT_HELD = "not_held"
+    CANCELLED = "cancelled"
+    RESCHEDULED = "rescheduled"
+    AWAITS_MINUTES = "awaits_minutes"
+    DRAFT = "draft"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """One assembly. ``unit`` and ``blocks`` are codes; ``starts_at`` is aware; ``called_at`` when it is convened."""
+
+    key: str
+    kind: AssemblyKind
+    where: Neighbourhood
+    unit: str
+    blocks: tuple[str, ...]
+    convener: Actor
+    title: str
+    place: str
+    mode: Mode
+    starts_at: datetime
+    called_at: datetime
+    quorum: int
+    fate: Fate
+
+
+def year_of(town: Town) -> Iterator[Plan]:
+    """All assemblies of the year and those to come; the same for the same seed and day."""
+    fates = _fates(town.draw("fates"))
+    for number, where in enumerate(town.neighbourhoods):
+        rng = town.draw("plans", where.plan.code)
+        share = SHARES[number % len(SHARES)]
+        groups = list(_groups(rng, where))
+        called = set(rng.sample(range(len(groups)), max(2, round(share * len(groups)))))
+        yield from _of_blocks(town, rng, where, groups, called, fates, flagship=number == 0)
+        yield from _of_the_territory(town, rng, where, [block.code for at in sorted(called) for block in groups[at]], number)
+
+
+def _groups(rng: Random, where: Neighbourhood) -> Iterator[list[Unit]]:
+    """Neighbouring blocks that meet together: one, two or three of a section."""
+    for blocks in where.sections.values():
+        waiting = list(blocks)
+        while waiting:
+            count = rng.choice((1, 2, 2, 3, 3))
+            yield waiting[:count]
+            waiting = waiting[count:]
+
+
+def _fates(rng: Random) -> Iterator[Fate]:
+    while True:
+        deck = [Fate.HELD] * 34 + [Fate.NOT_HELD] * 2 + [Fate.CANCELLED] * 2 + [Fate.RESCHEDULED] * 2
+        rng.shuffle(deck)
+        yield from deck
+
+
+def _of_blocks(
+    town: Town, rng: Random, where: Neighbourhood, groups: list[list[Unit]], called: set[int], fates: Iterator[Fate], *, flagship: bool
+) -> Iterator[Plan]:
+    chosen = sorted(called)
+    rng.shuffle(chosen)
+    for turn, at in enumerate(chosen):
+        # Early in the year few promoters know the streets; the pace grows.
+        days = round(352 - 340 * ((turn + rng.random()) / len(chosen)) ** 0.9)
+        yield _block_plan(town, rng, where, groups[at], days, next(fates))
+        if rng.random() < 0.16 and days > 120:
+            yield _block_plan(town, rng, where, groups[at], days - rng.randint(70, days - 20), Fate.HELD, second=True)
+    rest = [at for at in range(len(groups)) if at not in called] or chosen
+    ahead = [groups[at] for at in rng.sample(rest, min(len(rest), 3))]
+    for turn, blocks in enumerate(ahead):
+        yield _block_plan(town, rng, where, blocks, -rng.randint(2 + 4 * turn, 5 + 5 * turn), Fate.HELD, second=True)
+    if flagship:
+        yield _block_plan(town, rng, where, groups[chosen[0]], 1, Fate.AWAITS_MINUTES, second=True, promoter=0)
+        yield _block_plan(town, rng, where, groups[chosen[1]], 0, Fate.HELD, second=True, promoter=0)
+        yield _block_plan(town, rng, where, groups[chosen[-1]], -19, Fate.DRAFT, second=True, promoter=0)
+
+
+def _block_plan(
+    town: Town, rng: Random, where: Neighbourhood, blocks: list[Unit], days: int, fate: Fate, *, second: bool = False,
+    promoter: int | None = None,
+) -> Plan:
+    first = blocks[0]
+    streets = _streets(blocks)
+    day = _gathering_day(rng, town.today, days)
+    convener = where.promoters[rng.randrange(len(where.promoters)) if promoter is None else promoter]
+    return Plan(
+        key=f"{first.code}/{2 if second else 1}/{days}", kind=K.BLOCK, where=where,
+        unit=first.parent if len(blocks) > 2 else first.code, blocks=tuple(block.code for block in blocks), convener=convener,
+        title=meetings.assembly_title(rng, K.BLOCK, territory=where.plan.name, unit_kind=where.plan.kind, streets=streets),
+        place=meetings.block_place(rng, streets), mode=Mode.IN_PERSON, starts_at=_hour(town, rng, day),
+        called_at=_called(town, rng, day), quorum=8, fate=fate,
+    )
+
+
+def _of_the_territory(town: Town, rng: Random, where: Neighbourhood, met: list[str], number: int) -> Iterator[Plan]:
+    """Assemblies of the whole territory gather blocks that met before: nobody counts a block as met by a distant hall."""
+    wanted = [*OF_A_TERRITORY, *([(K.ITINERANT, 151)] if number % 2 == 0 else []), *([(K.FOLLOW_UP, 6)] if number == 0 else [])]
+    for kind, days in wanted:
+        shift = rng.randint(-9, 9) if days > 30 else rng.randint(-3, 3)
+        day = _gathering_day(rng, town.today, days + shift)
+        convener = where.director if kind is K.ITINERANT else where.lead if kind is K.TERRITORY else rng.choice(where.officials)
+        yield Plan(
+            key=f"{where.plan.code}/{kind}/{days}", kind=kind, where=where, unit=where.plan.code,
+            blocks=tuple(sorted(rng.sample(met, max(1, round(len(met) * rng.uniform(0.3, 0.6)))))), convener=convener,
+            title=meetings.assembly_title(rng, kind, territory=where.plan.name, unit_kind=where.plan.kind),
+            place=meetings.home_place(rng), mode=Mode.BOTH if kind is K.WORKSHOP and number % 3 == 0 else Mode.IN_PERSON,
+            starts_at=_hour(town, rng, day), called_at=_called(town, rng, day), quorum=25 if kind is K.TERRITORY else 12, fate=Fate.HELD,
+        )
+
+
+def _streets(blocks: list[Unit]) -> list[str]:
+    named = list(dict.fromkeys(street for block in blocks for street in block.streets))
+    return named or ["Calle Principal"]
+
+
+def _gathering_day(rng: Random, today: date, days: int) -> date:
+    """Near so many days before today: mostly a Saturday, else a Sunday or an evening of the week. The nearest days stay put."""
+    day = today - timedelta(days=days)
+    if abs(days) < 4:
+        return day
+    wanted = rng.choice((5, 5, 5, 6, 2, 3))
+    near = min((day + timedelta(days=step) for step in range(-3, 4)), key=lambda one: (one.weekday() != wanted, abs((one - day).days)))
+    return near if (near < today) == (days > 0) and near != today else day
+
+
+def _hour(town: Town, rng: Random, day: date) -> datetime:
+    if day.weekday() > 4:
+        return town.at(day, rng.choice((10, 10, 11, 12, 16)), rng.choice((0, 0, 30)))
+    return town.at(day, rng.choice((17, 18, 18)), rng.choice((0, 30)))
+
+
+def _called(town: Town, rng: Random, day: date) -> datetime:
+    """Some days before; yesterday at the latest, for what lies ahead."""
+    notice = rng.choice((3, 5, 5, 6, 7, 8, 10))
+    return town.in_office(rng, min(day - notice * DAY, town.today - rng.randint(1, 5) * DAY - 2 * DAY))
