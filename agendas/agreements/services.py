@@ -73,7 +73,7 @@ def propose(
         raise Refused(_("La fecha del acuerdo no puede ser anterior al día en que se acuerda."))
     _check_sides(session, owner_id, counterpart_id)
     if not _gathers(session, assembly, unit_id):
-        raise Refused(_("El acuerdo debe ser del lugar de la asamblea o de una de sus manzanas."))
+        raise Refused(_("El acuerdo debe ser del lugar de la asamblea o de una de sus cuadras."))
     unit = session.get_one(TerritorialUnit, unit_id)
     theme = session.get_one(Theme, theme_id)
     place = "" if theme.sensitive else place.strip()

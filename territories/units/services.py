@@ -32,7 +32,7 @@ _STANDARD_LEVELS = {
     LevelRole.OFFICE: ("Dirección territorial", "Direction territoriale", "Territorial directorate"),
     LevelRole.TERRITORY: ("Territorio", "Territoire", "Territory"),
     LevelRole.SECTION: ("Sección", "Section", "Section"),
-    LevelRole.BLOCK: ("Manzana", "Îlot", "Block"),
+    LevelRole.BLOCK: ("Cuadra", "Îlot", "Block"),
 }
 
 

@@ -40,7 +40,7 @@ _DECIDED = {
     "Prioridades del territorio para el semestre": "Se acuerda empezar por lo que pone en riesgo a niñas, niños y personas mayores.",
     "Uso del salón y de las canchas": "Se aprueba el horario del salón y de las canchas y se pegará en la entrada.",
     "Propuestas para la agenda local": "Se aprueban las propuestas anotadas para la agenda de desarrollo local.",
-    "Elección de enlaces de la manzana": "Quedan como enlaces de la manzana quienes se propusieron, por un año.",
+    "Elección de enlaces de la cuadra": "Quedan como enlaces de la cuadra quienes se propusieron, por un año.",
     "Elección del colectivo de planeación": "Queda integrado el colectivo de planeación, con mujeres y hombres de cada sección.",
     "Compromisos de vigilancia y prevención": "Se aprueban los compromisos de vigilancia y prevención, con la fecha de cada uno.",
 }

@@ -267,7 +267,7 @@ def _assemble(
                 hectares = mosaic.polygons[face].area * _EAST * _NORTH / 10_000
                 count = round(people * hectares * rng.uniform(0.6, 1.3)) if use is Use.HOUSING else 0
                 own.append(Unit(
-                    place, f"Manzana {len(blocks) + len(own) + 1}", LevelRole.BLOCK, section,
+                    place, f"Cuadra {len(blocks) + len(own) + 1}", LevelRole.BLOCK, section,
                     MultiPolygon([mosaic.polygons[face]]), count, use=use, streets=known,
                 ))
             sections.append(_above(own, section, f"Sección {at}", LevelRole.SECTION, code))

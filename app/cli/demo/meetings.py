@@ -59,7 +59,7 @@ def assembly_title(rng: Random, kind: AssemblyKind, *, territory: str, unit_kind
     where = territory_with_article(territory, unit_kind)
     named = listed([with_article(street) for street in streets[:2]])
     titles = {
-        AssemblyKind.BLOCK: (f"Asamblea de manzana en {named or where}", f"Asamblea de vecinas y vecinos de {named or where}"),
+        AssemblyKind.BLOCK: (f"Asamblea de cuadra en {named or where}", f"Asamblea de vecinas y vecinos de {named or where}"),
         AssemblyKind.TERRITORY: (f"Asamblea general de {where}", f"Asamblea comunitaria de {where}"),
         AssemblyKind.WORKSHOP: (f"Taller de planeación de {where}", f"Taller de diagnóstico de {where}"),
         AssemblyKind.SECURITY: (f"Diálogo de seguridad de {where}",),
@@ -79,12 +79,12 @@ _MIDDLE = {
         ItemSpec("Qué le hace falta a nuestra calle", ItemType.PROBLEMS),
         ItemSpec("Problemas de luz, agua y banquetas", ItemType.PROBLEMS),
         ItemSpec("Acuerdos con las áreas de la alcaldía", ItemType.DECISION, Method.CONSENSUS),
-        ItemSpec("Elección de enlaces de la manzana", ItemType.ELECTION, Method.VOTE),
+        ItemSpec("Elección de enlaces de la cuadra", ItemType.ELECTION, Method.VOTE),
         ItemSpec("Jornada vecinal del mes", ItemType.DECISION, Method.CONSENT),
     ),
     AssemblyKind.TERRITORY: (
         ItemSpec("Informe de avances en el territorio", ItemType.INFORMATION),
-        ItemSpec("Problemas que comparten varias manzanas", ItemType.PROBLEMS),
+        ItemSpec("Problemas que comparten varias cuadras", ItemType.PROBLEMS),
         ItemSpec("Prioridades del territorio para el semestre", ItemType.DECISION, Method.VOTE),
         ItemSpec("Elección del colectivo de planeación", ItemType.ELECTION, Method.VOTE),
         ItemSpec("Uso del salón y de las canchas", ItemType.DECISION, Method.CONSENSUS),
@@ -183,7 +183,7 @@ NOT_HELD_REASONS = (
     "Hubo un velorio en la calle y se prefirió no hacerla.",
 )
 CANCEL_REASONS = (
-    "El salón no estuvo disponible; se convocará de nuevo.", "Se juntó con la asamblea de la manzana de al lado.",
+    "El salón no estuvo disponible; se convocará de nuevo.", "Se juntó con la asamblea de la cuadra de al lado.",
     "Hay obra en la calle y no hay espacio para reunirse.",
 )
 RESCHEDULE_REASONS = (
