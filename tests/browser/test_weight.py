@@ -50,7 +50,8 @@ def furnish(site: Site) -> dict[str, str]:
         items=[(f"{LONG[:90]} ({number})", ItemType.DECISION, Method.CONSENSUS) for number in range(10)],
     )
     return {
-        "home": "/", "unit": f"/t/{place.territory.code}", "agreement": f"/a/{agreement.folio}", "assembly": f"/assemblies/{assembly.folio}",
+        "home": "/", "unit": f"/t/{place.territory.code}", "agreement": f"/a/{agreement.folio}",
+        "assembly": f"/assemblies/{assembly.folio}",
     }
 
 
