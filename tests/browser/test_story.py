@@ -166,8 +166,9 @@ class Story:
         self.everybody_sees(
             "Reportado como hecho", "0 de 3 dicen que sí", "Se cambiaron las tres luminarias.", picture="agreement-reported"
         )
-        photo = self.anybody.main.locator(".photos img").first.get_attribute("src")
-        carries_nothing_but_pixels(self.anybody.fetch(photo, "image/jpeg").body())
+        shown = self.anybody.main.locator(".photos li").first
+        for address in (shown.locator("img").get_attribute("src"), shown.locator("a").get_attribute("href")):
+            carries_nothing_but_pixels(self.anybody.fetch(address, "image/jpeg").body())
 
     def neighbours_speak(self, slips: list[str]) -> None:
         """Two say yes, a third says no."""
@@ -233,7 +234,9 @@ class Story:
             promoter.press("Firmar")
             promoter.reads(f"{signed} de 2 firmas de vecinos")
         promoter.rests("item-verified")
-        self.everybody_sees("Verificado por vecinos", "Firma 2 de 2", "Quedó verificado", picture="agreement-verified")
+        self.everybody_sees(
+            "Verificado por vecinos", "La asamblea dice que sí: 2 de 2 firmas", "Quedó verificado", picture="agreement-verified"
+        )
         promoter.closes_item(1)
         promoter.ends(folio)
         promoter.seals()
