@@ -61,18 +61,22 @@ class Site:
         self.address, self.world, self.config, self.process = address, world, config, process
 
 
-@contextmanager
-def serving(config: Config, *, workers: int = 2) -> Iterator[subprocess.Popen]:
-    """``cuadra serve`` for real, until the block ends."""
-    environ = {key: value for key, value in os.environ.items() if not key.startswith("CUADRA_")} | {
+def environ_of(config: Config) -> dict[str, str]:
+    """The environment in which ``cuadra`` means this instance and no other."""
+    return {key: value for key, value in os.environ.items() if not key.startswith("CUADRA_")} | {
         "CUADRA_ENV": "test", "CUADRA_DATABASE_URL": config.database_url, "CUADRA_DATA_DIR": str(config.data_dir),
         "CUADRA_SECRET_KEY": config.secret_key, "CUADRA_SLIP_PEPPER": config.slip_pepper, "CUADRA_DATA_KEY": config.data_key,
         "CUADRA_BASE_URL": config.base_url, "PORT": str(config.port),
     }
+
+
+@contextmanager
+def serving(config: Config, *, workers: int = 2) -> Iterator[subprocess.Popen]:
+    """``cuadra serve`` for real, until the block ends."""
     config.data_dir.mkdir(parents=True, exist_ok=True)
     with open(config.data_dir / "server.log", "ab") as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", "app.cli", "serve", "--workers", str(workers)], cwd=ROOT, env=environ, stderr=log, stdout=log
+            [sys.executable, "-m", "app.cli", "serve", "--workers", str(workers)], cwd=ROOT, env=environ_of(config), stderr=log, stdout=log
         )
     try:
         for _try in range(300):

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
 from dataclasses import dataclass
+from pathlib import Path
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session, aliased
 
 from app.accounts import passwords, services
+from app.config import Config
 from app.core.transaction import transaction
 from models import Body, Role, TerritorialUnit
 from models.body import BodyKind, GovernmentLevel
 from models.ledger import SYSTEM
-from models.territory import LevelRole
+from models.territory import Level, LevelRole
+from tests.browser.conftest import ROOT, environ_of
 from tests.browser.people import PASSWORD
 from tests.factories import World
 
@@ -43,6 +50,36 @@ def neighbourhood(world: World) -> Ground:
     ground = Ground("MZ-103", "TER-1", "Callejón 3")
     people(world, ground)
     return ground
+
+
+def borough(world: World, config: Config, files: Path) -> Ground:
+    """The real one: its boundary, the 293 units as territories, the 14,394 blocks, brought in by the command."""
+    for level, name, more in (
+        ("root", "limite-de-las-alcaldias_cdmx.geojson", ("--only", "09007")),
+        ("territory", "colonias_iztapalapa_293.geojson", ("--kind-from-name",)),
+        ("block", "manzanas_SINTETICAS_voronoi_iztapalapa.gpkg", ()),
+    ):
+        command = [sys.executable, "-m", "app.cli", "import-units", str(files / name), "--level", level, "--skip-rejected", "--json", *more]
+        done = subprocess.run(command, cwd=ROOT, env=environ_of(config), capture_output=True, text=True, timeout=900)
+        assert done.returncode in (0, 1), done.stderr[-2000:]
+        assert json.loads(done.stdout)["written"], done.stdout[:2000]
+    with world.app.app_context(), transaction() as session:
+        code, above = _median_block(session)
+    ground = Ground(code, above, code)
+    people(world, ground)
+    return ground
+
+
+def _median_block(session: Session) -> tuple[str, str]:
+    """A block, and its territory, from the middle of the list: neither the easiest nor the worst."""
+    parent = aliased(TerritorialUnit)
+    blocks = (
+        select(TerritorialUnit.code, parent.code).join(Level, Level.id == TerritorialUnit.level_id)
+        .join(parent, parent.id == TerritorialUnit.parent_id).where(Level.role == LevelRole.BLOCK).order_by(TerritorialUnit.code)
+    )
+    found = session.execute(blocks).all()
+    assert len(found) > 14_000
+    return tuple(found[len(found) // 2])
 
 
 def people(world: World, ground: Ground) -> None:

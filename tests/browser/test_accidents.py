@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
+
 import pytest
 from playwright.sync_api import expect
 
 from app.accounts import passwords
+from app.core import clock
 from models import User
 from tests.browser.conftest import PHONE
 from tests.browser.people import PASSWORD, Album, Area, Neighbour, photo_with_place
@@ -14,13 +17,17 @@ from tests.factories.agreements import Neighbourhood
 WORDS = "Se cambiaron las tres luminarias y se probó de noche."
 
 
+def soon() -> date:
+    return clock.today("America/Mexico_City") + timedelta(days=10)
+
+
 @pytest.fixture
 def place(site) -> Neighbourhood:
     return Neighbourhood(site.world)
 
 
 def test_a_double_click_is_one_voice(place, reader):
-    agreement, code = place.agreement("reported_done"), place.slip()
+    agreement, code = place.agreement("reported_done", due=soon(), reported_on=clock.today("America/Mexico_City")), place.slip(until=soon())
     phone = Neighbour(reader(PHONE), Album(360))
     phone.go(f"/a/{agreement.folio}")
     phone.follow("Sí, está hecho")
@@ -33,7 +40,7 @@ def test_a_double_click_is_one_voice(place, reader):
 
 
 def test_words_and_photo_sent_after_the_session_ended_come_back(place, reader, site, tmp_path):
-    agreement = place.agreement("accepted")
+    agreement = place.agreement("accepted", due=soon())
     with site.world.writing() as session:
         owner = session.get_one(User, place.owner_user.id)
         owner.password = passwords.hashed(PASSWORD)

@@ -24,9 +24,10 @@ LONG = "Reparar la banqueta de la calle Nogal entre Fresno y Cedro, con rampas e
 
 def photo_like_a_phones(seed: int) -> BytesIO:
     """A photo with as much detail as a street has, so that it weighs what photos weigh."""
-    small = Image.frombytes("RGB", (200, 150), Random(seed).randbytes(200 * 150 * 3))  # noqa: S311 - grain, not a secret
+    shapes = Image.frombytes("RGB", (48, 36), Random(seed).randbytes(48 * 36 * 3))  # noqa: S311 - a picture, not a secret
+    street = Image.blend(shapes.resize((1600, 1200), Image.Resampling.BICUBIC), Image.effect_noise((1600, 1200), 60).convert("RGB"), 0.2)
     stream = BytesIO()
-    small.resize((1600, 1200), Image.Resampling.BICUBIC).save(stream, "JPEG", quality=85)
+    street.save(stream, "JPEG", quality=85)
     stream.seek(0)
     return stream
 
@@ -34,10 +35,12 @@ def photo_like_a_phones(seed: int) -> BytesIO:
 def furnish(site: Site) -> dict[str, str]:
     """A neighbourhood with what a busy one has; the address of each page."""
     place = Neighbourhood(site.world)
+    today = clock.today("America/Mexico_City")
+    soon = today + timedelta(days=10)
     for number in range(12):
         for state in ("in_progress", "reported_done", "verified"):
-            place.agreement(state, text=f"{LONG} ({number})")
-    agreement = place.agreement("in_progress", text=LONG)
+            place.agreement(state, text=f"{LONG} ({number})", due=soon, reported_on=today)
+    agreement = place.agreement("in_progress", text=LONG, due=soon)
     with site.world.writing() as session:
         fresh = services.lock(session, agreement.id)
         services.carry_out(
@@ -50,7 +53,8 @@ def furnish(site: Site) -> dict[str, str]:
         items=[(f"{LONG[:90]} ({number})", ItemType.DECISION, Method.CONSENSUS) for number in range(10)],
     )
     return {
-        "home": "/", "unit": f"/t/{place.territory.code}", "agreement": f"/a/{agreement.folio}", "assembly": f"/assemblies/{assembly.folio}",
+        "home": "/", "unit": f"/t/{place.territory.code}", "agreement": f"/a/{agreement.folio}",
+        "assembly": f"/assemblies/{assembly.folio}",
     }
 
 

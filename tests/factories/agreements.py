@@ -11,7 +11,7 @@ from app.core.actors import Actor, load_actor
 from models import Agreement, Assembly, Body, Item, Role, Slip, SlipBatch, TerritorialUnit, Theme, User
 from models.agreement import Move
 from models.assembly import AssemblyKind, AssemblyState, ItemState, ItemType, Mode
-from models.folio import folio_key
+from models.folio import folio_key, next_folio
 from models.ledger import Capacity
 from tests.factories import TODAY, World
 
@@ -38,7 +38,6 @@ class Neighbourhood:
             self.promoter_user = self.world.user(Role.PROMOTER, unit=self.territory)
             self.owner_user = self.world.user(Role.AREA, body=self.owner)
             self.director_user = self.world.user(Role.DIRECTOR, unit=self.units["office"][0])
-            self._count = 0
             self.assembly = self.assembly_of(self.territory)
             session.flush()
 
@@ -49,9 +48,8 @@ class Neighbourhood:
     def assembly_of(
         self, unit: TerritorialUnit, state: AssemblyState = AssemblyState.IN_SESSION, *, items=(ItemType.DECISION, ItemType.FOLLOW_UP)
     ) -> Assembly:
-        self._count += 1
-        folio = f"AS-TST-2026-{self._count:04d}"
         with self.world.writing() as session:
+            folio = next_folio(session, prefix="AS-", short_code="TST", year=2026)
             assembly = Assembly(
                 folio=folio, folio_key=folio_key(folio), unit_id=unit.id, kind=AssemblyKind.TERRITORY,
                 mode=Mode.IN_PERSON, state=state, title="Asamblea de prueba", place="Jardín", place_key="jardin",

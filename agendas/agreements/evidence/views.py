@@ -6,6 +6,7 @@ from flask import Blueprint, Response, abort
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from agendas.agreements.evidence import images
 from app.core import storage
 from app.core.access import public, requires
 from app.core.permissions import Permission
@@ -20,13 +21,32 @@ EXTENSIONS = {"image/jpeg": "jpg", "application/pdf": "pdf"}
 @blueprint.get("/evidence/<sha256>")
 @public(localised=False)
 def show(sha256: str):
+    return _cached(_file(_visible_or_404(sha256)))
+
+
+@blueprint.get("/evidence/<sha256>/small")
+@public(localised=False)
+def small(sha256: str):
+    """The photo as a list shows it: the whole one weighs more than a page may on a prepaid phone."""
+    row = _visible_or_404(sha256)
+    if row.media_type != "image/jpeg":
+        abort(404)
+    response = _file(row)
+    response.set_data(images.small(response.get_data()))
+    return _cached(response)
+
+
+def _visible_or_404(sha256: str) -> Evidence:
     kept = _rows(read_session(), sha256)
     # The same photo may stand behind two reports: hidden in one, it is shown in none.
     if not kept or any(row.moderation is Moderation.HIDDEN for row in kept):
         abort(404)
     if not any(row.moderation is Moderation.VISIBLE for row in kept):
         abort(404)
-    response = _file(kept[0])
+    return kept[0]
+
+
+def _cached(response: Response) -> Response:
     response.headers["Cache-Control"] = "public, max-age=86400, immutable"
     return response
 

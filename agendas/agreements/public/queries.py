@@ -15,6 +15,8 @@ from models.agreement import VoiceKind
 from models.ledger import EventKind
 from models.settings import DEFAULTS
 
+ASSEMBLY_SAID = (EventKind.AGREEMENT_VERIFICATION_DECIDED, EventKind.AGREEMENT_COUNTERSIGNED)
+
 
 @dataclass(frozen=True)
 class Places:
@@ -42,6 +44,19 @@ class PublicPage:
         """The last entry about this agreement, as the verifier takes it: ``SEQ:HASH``."""
         last = self.entries[-1].event
         return f"{last.seq}:{last.hash}"
+
+    @property
+    def signatures(self) -> tuple[int, int] | None:
+        """(signed, needed) by neighbours of the assembly that took the present report for done; None when none has."""
+        for entry in reversed(self.entries):
+            data = entry.event.data
+            if entry.event.kind in ASSEMBLY_SAID and data["round"] == self.agreement.round:
+                return data.get("signatures", 0), data["needed"]
+        return None
+
+    def reason_for(self, file: Evidence) -> EventKind | None:
+        """What a file stands behind: a report, an objection."""
+        return next((EventKind(entry.event.kind) for entry in self.entries if entry.event.seq == file.event_seq), None)
 
 
 def public_page(session: Session, folio: str) -> PublicPage | None:

@@ -106,6 +106,9 @@ def test_a_photo_of_a_report_is_served_so_that_it_can_do_nothing(place, world, c
     assert answer.headers["Content-Security-Policy"] == "default-src 'none'; sandbox"
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     assert "immutable" in answer.headers["Cache-Control"] and "Set-Cookie" not in answer.headers
+    small = client.get(f"/evidence/{row.sha256}/small")
+    assert small.headers["Content-Security-Policy"] == answer.headers["Content-Security-Policy"]
+    assert max(Image.open(BytesIO(small.data)).size) <= 320 and len(small.data) < len(answer.data)
 
 
 def test_a_page_dressed_as_a_photo_is_refused_and_the_words_stay(place, world):
