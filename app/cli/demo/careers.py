@@ -38,6 +38,7 @@ _HANDED = {
 }
 _TWICE = "Se anotó dos veces: es el mismo asunto que otro acuerdo de la misma asamblea."
 _PHOTO_OF_WORK = ("Así quedó el trabajo", "El lugar el día del reporte", "Foto tomada al terminar")
+_PHOTO_ON_THE_WAY = ("Visita al lugar", "Avance del trabajo", "Así va el trabajo")
 _PHOTO_OF_FAULT = ("Así está hoy", "Lo que falta", "Foto tomada por una vecina")
 
 
@@ -94,7 +95,7 @@ class Career:
         said = list(made.case.progress)[: rng.choice((1, 1, 2))]
         for text in said:
             yield self._office(self._day + rng.randint(3, max(5, made.days // 3)) * DAY)
-            self._answer(Move.PROGRESS, Facts(reason=text), self._photos(0.08, done=False))
+            self._answer(Move.PROGRESS, Facts(reason=text), self._photos(0.08, done=False, titles=_PHOTO_ON_THE_WAY))
 
     def _hold(self) -> Story:
         rng = self._rng
@@ -148,12 +149,12 @@ class Career:
             yield from self._confirm(3)
 
     def _day_of_report(self) -> date:
-        """Two in three before the first date, the others some weeks late; one that waits was reported these days."""
+        """Four in five before the first date, the others some weeks late; one that waits was reported these days."""
         made, rng = self._made, self._rng
         earliest = self._day + rng.randint(2, 6) * DAY
         if made.ending is E.WAITING or (made.ending is E.DISPUTED and rng.random() < 0.7):
             return max(earliest, self._town.today - rng.randint(2, 16) * DAY)
-        if rng.random() < 0.67:
+        if rng.random() < 0.8:
             return max(earliest, made.born + timedelta(days=round(made.days * rng.uniform(0.5, 0.98))))
         return max(earliest, made.due + rng.randint(3, 40) * DAY)
 

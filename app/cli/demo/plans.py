@@ -22,6 +22,8 @@ OF_A_TERRITORY = (
     (K.WORKSHOP, 318), (K.TERRITORY, 262), (K.FOLLOW_UP, 205), (K.SECURITY, 176), (K.FOLLOW_UP, 118), (K.TERRITORY, 76),
     (K.FOLLOW_UP, 24), (K.TERRITORY, -11),
 )
+# Days on which nobody would come.
+FEASTS = frozenset({"12-12", "12-24", "12-25", "12-31", "01-01", "01-06", "05-10", "09-15", "09-16", "11-01", "11-02"})
 
 
 class Fate(StrEnum):
@@ -114,7 +116,7 @@ def _block_plan(
         key=f"{first.code}/{2 if second else 1}/{days}", kind=K.BLOCK, where=where,
         unit=first.parent if len(blocks) > 2 else first.code, blocks=tuple(block.code for block in blocks), convener=convener,
         title=meetings.assembly_title(rng, K.BLOCK, territory=where.plan.name, unit_kind=where.plan.kind, streets=streets),
-        place=meetings.block_place(rng, streets), mode=Mode.IN_PERSON, starts_at=_hour(town, rng, day),
+        place=meetings.block_place(rng, streets[:2]), mode=Mode.IN_PERSON, starts_at=_hour(town, rng, day),
         called_at=_called(town, rng, day), quorum=8, fate=fate,
     )
 
@@ -146,7 +148,10 @@ def _gathering_day(rng: Random, today: date, days: int) -> date:
     if abs(days) < 4:
         return day
     wanted = rng.choice((5, 5, 5, 6, 2, 3))
-    near = min((day + timedelta(days=step) for step in range(-3, 4)), key=lambda one: (one.weekday() != wanted, abs((one - day).days)))
+    near = min(
+        (day + timedelta(days=step) for step in range(-4, 5)),
+        key=lambda one: (f"{one:%m-%d}" in FEASTS, one.weekday() != wanted, abs((one - day).days)),
+    )
     return near if (near < today) == (days > 0) and near != today else day
 
 

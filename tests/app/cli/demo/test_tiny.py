@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import stat
 
+import pytest
 from click.testing import CliRunner
 from sqlalchemy import select
 
@@ -18,6 +19,7 @@ from models.people import Role
 from territories.units import services as units
 from tests.app.cli.demo.scenes import lived_in
 
+pytestmark = pytest.mark.xdist_group("tiny_demo")
 # How an agreement may have come to stand where it stands: the last event that changes a state.
 LAST = {
     S.PROPOSED: {"agreement.proposed", "agreement.handed_over"},
@@ -82,8 +84,8 @@ def told(app) -> list:
         return [[tuple(row) for row in rows] for rows in (places, calls, promises, people, events)] + [list(words)]
 
 
-def test_the_same_seed_tells_the_same_year(tiny, empty):
-    with empty("twin_demo") as other:
+def test_the_same_seed_tells_the_same_year(tiny, engine_name, empty):
+    with empty(engine_name, "twin_demo") as other:
         again = lived_in(other)
         assert told(other) == told(tiny.app)
     assert {account.password for account in tiny.sheet.accounts}.isdisjoint(account.password for account in again.accounts)

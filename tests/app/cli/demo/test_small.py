@@ -1,0 +1,87 @@
+"""The small demo people see: plausible figures, and one of everything worth opening."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+from sqlalchemy import func, select
+
+from agendas.agreements.share import share_of_unit
+from app.core import clock
+from app.core.transaction import transaction
+from models import Agreement, Assembly, Countersignature, Doubt, Event, Evidence, Liaison, TerritorialUnit, Voice
+from models.agreement import AgreementState, VoiceKind
+from models.assembly import AssemblyKind, AssemblyState
+from models.ledger import EventKind
+from models.territory import LevelRole
+from tests.pages import PageClient
+
+# One worker builds it; each of the others would spend as long again.
+pytestmark = pytest.mark.xdist_group("small_demo")
+
+
+@pytest.fixture
+def session(small):
+    with small.app.app_context(), transaction() as opened:
+        yield opened
+
+
+def test_every_state_of_agreements_and_assemblies_is_there(session):
+    assert set(session.scalars(select(Agreement.state))) == set(AgreementState)
+    assert set(session.scalars(select(Assembly.state))) == set(AssemblyState) - {AssemblyState.IN_SESSION}
+    assert set(session.scalars(select(Assembly.kind))) == set(AssemblyKind)
+
+
+def test_neighbours_speak_in_every_way(session):
+    assert set(session.scalars(select(Voice.kind))) == set(VoiceKind)
+    assert session.scalar(select(func.count()).select_from(Countersignature)) > 10
+    assert session.scalar(select(func.count()).select_from(Doubt)) > 3
+    ways = {event.data["way"] for event in session.scalars(select(Event).where(Event.kind == EventKind.AGREEMENT_VERIFIED))}
+    assert ways == {"voices", "assembly"}
+    # Only what the first days and a real day of work would leave out.
+    unused = {EventKind.UNIT_ADDED, EventKind.UNIT_CHANGED, EventKind.BOUNDARY_CHANGED, EventKind.ROLE_ENDED, EventKind.ITEM_ADDED,
+              EventKind.SLIPS_VOIDED}
+    assert set(session.scalars(select(Event.kind).distinct())) == {str(kind) for kind in EventKind} - {str(kind) for kind in unused}
+
+
+def test_seven_of_ten_blocks_have_met_and_most_promises_are_kept(session):
+    root = session.scalars(select(TerritorialUnit).where(TerritorialUnit.parent_id.is_(None))).one()
+    blocks = session.scalars(select(TerritorialUnit).where(TerritorialUnit.level.has(role=LevelRole.BLOCK))).all()
+    met = {
+        code for event in session.scalars(select(Event).where(Event.kind == EventKind.ASSEMBLY_CONVENED))
+        if session.scalar(select(Assembly.state).where(Assembly.folio == event.object.partition(":")[2])) in ("held", "closed")
+        for code in event.data["blocks"]
+    }
+    assert 0.6 <= len(met) / len(blocks) <= 0.8
+    liaisons = session.scalar(select(func.count()).select_from(Liaison))
+    assert 2.3 <= liaisons / len(met) <= 2.9
+    first = share_of_unit(session, root.id, clock.today("America/Mexico_City")).first
+    assert 0.45 <= first.kept / first.of <= 0.75
+
+
+def test_no_sensitive_agreement_points_below_its_territory(session):
+    rows = session.scalars(select(Agreement).join(Agreement.theme).where(Agreement.theme.property.mapper.class_.sensitive)).all()
+    assert rows and not any(agreement.place for agreement in rows)
+    levels = Counter(session.scalar(select(TerritorialUnit.short_code).where(TerritorialUnit.id == one.unit_id)) is None for one in rows)
+    assert not levels[True]
+
+
+def test_promoter_finds_todays_assembly_and_one_without_minutes(session):
+    today = clock.today("America/Mexico_City")
+    starts = [one.starts_at.astimezone().date() for one in session.scalars(select(Assembly).filter_by(state=AssemblyState.CONVENED))]
+    assert today in starts and all(day >= today for day in starts)
+    assert session.scalars(select(Assembly).filter_by(state=AssemblyState.HELD)).first() is not None
+
+
+def test_what_the_sheet_offers_opens(small):
+    client = PageClient(small.app)
+    for _what, path in small.sheet.links:
+        assert client.get(path).status_code == 200
+    assert client.get(small.sheet.confirm).status_code == 200
+
+
+def test_a_disputed_agreement_shows_photos_of_both_sides(session, small):
+    folio = small.sheet.links[1][1].rpartition("/")[2]
+    agreement = session.scalars(select(Agreement).filter_by(folio=folio)).one()
+    assert len(session.scalars(select(Evidence).filter_by(agreement_id=agreement.id)).all()) >= 2
