@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session, joinedload
 from app.cli.demo import institutions, toponyms
 from app.cli.demo.geography import Borough
 from app.cli.demo.institutions import BodySpec
+from app.cli.demo.spanish import sentence, territory_with_article
 from app.core import clock
 from models import Body, Setting, TerritorialUnit, Theme, ledger
 from models.ledger import SYSTEM, EventKind
@@ -79,7 +80,8 @@ def name_bodies(session: Session, borough: Borough, made: Mapping[str, Territori
     """Areas of three governments, and a planning collective for each territory; by code."""
     found = {spec.code: _body(session, spec, None) for spec in institutions.AREAS}
     for territory in borough.at(LevelRole.TERRITORY):
-        spec = institutions.collective(territory.short_code, territory.name)
+        of = sentence(f"de {territory_with_article(territory.name, territory.kind)}")
+        spec = institutions.collective(territory.short_code, f"d{of[1:]}")
         found[spec.code] = _body(session, spec, made[territory.code])
     return found
 

@@ -116,7 +116,7 @@ def _block_plan(
         key=f"{first.code}/{2 if second else 1}/{days}", kind=K.BLOCK, where=where,
         unit=first.parent if len(blocks) > 2 else first.code, blocks=tuple(block.code for block in blocks), convener=convener,
         title=meetings.assembly_title(rng, K.BLOCK, territory=where.plan.name, unit_kind=where.plan.kind, streets=streets),
-        place=meetings.block_place(rng, streets[:2]), mode=Mode.IN_PERSON, starts_at=_hour(town, rng, day),
+        place=meetings.block_place(rng, streets[:2]), mode=Mode.IN_PERSON, starts_at=_hour(town, rng, day) if days else town.at(day, 18),
         called_at=_called(town, rng, day), quorum=8, fate=fate,
     )
 
