@@ -69,9 +69,9 @@ def text_of(response: TestResponse) -> str:
 
 
 def hidden_fields(response: TestResponse, form: str | None = None) -> dict[str, str]:
-    """Names and values of the hidden inputs of the page (or of the form whose action ends with ``form``)."""
+    """Hidden inputs, name to value, of the first form of the page's main part (or the one whose action ends with ``form``)."""
     tree = html5lib.parse(response.get_data(as_text=True), namespaceHTMLElements=False)
-    forms = [f for f in tree.iter("form") if form is None or (f.get("action") or "").endswith(form)]
+    forms = [f for f in tree.find(".//main").iter("form") if form is None or (f.get("action") or "").endswith(form)]
     return {
         field.get("name"): field.get("value") or ""
         for found in forms[:1] if forms

@@ -49,7 +49,7 @@ EXPLAINED = {
     Move.PROGRESS: lazy("Diga qué se hizo y qué falta. Una foto vale más que un oficio."),
     Move.REPORT_DONE: lazy("El plazo deja de correr hoy. Las vecinas y los vecinos dirán si está hecho."),
     Move.HAND_OVER: lazy("El plazo sigue corriendo con las mismas fechas, y la otra instancia debe aceptarlo."),
-    Move.HOLD: lazy("El plazo sigue corriendo. Diga por qué se detiene y cuándo se revisa."),
+    Move.HOLD: lazy("El plazo sigue corriendo. Diga por qué se pone en pausa y cuándo se revisa."),
     Move.RESUME: lazy("El acuerdo vuelve al estado que tenía antes de la pausa."),
     Move.CANCEL: lazy("Solo se cancela por decisión de una asamblea o porque otro acuerdo dice lo mismo."),
 }
