@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session, aliased
 
 from models import Ancestry, Assembly, AssemblyBlock, Level, TerritorialUnit
 from models.assembly import MET
-from models.territory import LevelRole
+from models.territory import LEVEL_ORDER, LevelRole
 
 # What one page lists and draws. A tree with more children than this has skipped its levels.
 MAX_CHILDREN = 400
@@ -123,6 +123,10 @@ def has_met(unit_id: ColumnElement[int]) -> ColumnElement[bool]:
     )
 
 
+# Blocks that lie outside every territory hang from the root: they come after the territories, not before.
+_RANK = case({role: rank for rank, role in enumerate(LEVEL_ORDER)}, value=Level.role)
+
+
 def children_of(
     session: Session, parent_id: int | None, *, first: int | None = None, limit: int = MAX_CHILDREN
 ) -> Below:
@@ -144,7 +148,7 @@ def children_of(
         .join(Level, Level.id == unit.level_id)
         .outerjoin(counted, counted.c.unit_id == unit.id)
         .where(unit.id.in_(siblings))
-        .order_by(case((unit.id == first, 0), else_=1), unit.name, unit.id)
+        .order_by(case((unit.id == first, 0), else_=1), _RANK, unit.name, unit.id)
         .limit(limit)
     ).all()
     children = [Child(*row[:6], Coverage(row[6], row[7])) for row in rows]

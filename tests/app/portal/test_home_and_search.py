@@ -73,3 +73,11 @@ def test_a_folio_leads_straight_to_its_page(found, client, typed):
 def test_a_folio_of_an_assembly_too_but_not_of_a_draft(found, client):
     assert client.get("/fr/search?q=as zsr 2026 7").location == "/fr/assemblies/AS-ZSR-2026-0007"
     assert client.get("/search?q=as-zsr-2026-0008").status_code == 200
+
+
+def test_blocks_outside_every_territory_come_after_the_territories(world, client):
+    root = world.unit(LevelRole.ROOT, name="Alcaldía")
+    world.unit(LevelRole.BLOCK, parent=root, name="0900100")
+    world.unit(LevelRole.TERRITORY, parent=root, name="Zapote")
+    page = text_of(client.get("/"))
+    assert page.index("Zapote") < page.index("0900100")
