@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import func, select
@@ -68,8 +69,9 @@ def test_no_sensitive_agreement_points_below_its_territory(session):
 
 
 def test_promoter_finds_todays_assembly_and_one_without_minutes(session):
-    today = clock.today("America/Mexico_City")
-    starts = [one.starts_at.astimezone().date() for one in session.scalars(select(Assembly).filter_by(state=AssemblyState.CONVENED))]
+    zone = ZoneInfo("America/Mexico_City")
+    today = clock.today(str(zone))
+    starts = [one.starts_at.astimezone(zone).date() for one in session.scalars(select(Assembly).filter_by(state=AssemblyState.CONVENED))]
     assert today in starts and all(day >= today for day in starts)
     assert session.scalars(select(Assembly).filter_by(state=AssemblyState.HELD)).first() is not None
 
