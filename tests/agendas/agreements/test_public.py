@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import threading
 import uuid
 from datetime import timedelta
@@ -15,6 +17,7 @@ from models import Agreement, Event, EventText, Setting, Voice
 from models.agreement import AgreementState as S
 from models.agreement import Move
 from models.ledger import EventKind
+from models.operations import IdempotencyKey
 from tests.conftest import NOW
 from tests.factories import TODAY
 from tests.pages import PageClient, hidden_fields, text_of
@@ -272,3 +275,13 @@ def test_the_page_costs_eight_queries_however_long_its_life(place, app, client):
     engine_event.listen(engine, "before_cursor_execute", lambda *given: counted.append(given[2]))
     client.get(f"/a/{agreement.folio}")
     assert len([one for one in counted if one.lstrip().upper().startswith("SELECT")]) <= 8, "\n".join(counted)
+
+
+def test_what_is_kept_of_a_send_does_not_give_the_slip_away(place, world, client):
+    agreement, code, client_id = place.agreement("reported_done"), place.slip(), str(uuid.uuid4())
+    assert client.post(f"/a/{agreement.folio}/confirm", data={"client_id": client_id, "code": code}).status_code == 303
+    body = {"code": code, "folio": agreement.folio, "act": "confirm"}
+    plain = hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
+    with world.writing() as session:
+        kept = session.scalars(select(IdempotencyKey)).one()
+    assert kept.body_digest != plain, "ten letters are few enough to try them all"
