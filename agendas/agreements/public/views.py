@@ -38,7 +38,9 @@ def canonical(page: PublicPage, folio: str):
     """A redirect to the folio as it is written, or None when it is already there."""
     if folio == page.agreement.folio:
         return None
-    return redirect(url_for(request.endpoint, folio=page.agreement.folio, **request.args.to_dict(flat=False)), 301)
+    # The query goes along as text: as arguments of url_for, "folio" or "_method" in it would break the address.
+    query = f"?{request.query_string.decode('latin-1')}" if request.query_string else ""
+    return redirect(url_for(request.endpoint, folio=page.agreement.folio) + query, 301)
 
 
 def render(template: str, page: PublicPage, status: int = 200, **context):

@@ -42,8 +42,9 @@ def canonical(place: Place, code: str):
     """A redirect to the unit's own spelling of its code, or None when it is already there."""
     if place.unit.code == code:
         return None
-    values = {**request.args.to_dict(flat=False), "code": place.unit.code}
-    return redirect(url_for(request.endpoint, **values), 301)
+    # The query goes along as text: as arguments of url_for, "_method" or "_scheme" in it would break the address.
+    query = f"?{request.query_string.decode('latin-1')}" if request.query_string else ""
+    return redirect(url_for(request.endpoint, code=place.unit.code) + query, 301)
 
 
 @blueprint.get("/t/<code>")

@@ -277,6 +277,13 @@ def test_the_page_costs_eight_queries_however_long_its_life(place, app, client):
     assert len([one for one in counted if one.lstrip().upper().startswith("SELECT")]) <= 8, "\n".join(counted)
 
 
+def test_the_address_keeps_any_query_when_the_folio_is_typed_another_way(place, client):
+    agreement = place.agreement("reported_done")
+    for query in ("folio=x", "_method=POST", "_scheme=javascript", "_external=1&_language=en", "heard=counted"):
+        answer = client.get(f"/a/{agreement.folio.lower()}/confirm?{query}")
+        assert (answer.status_code, answer.location) == (301, f"/a/{agreement.folio}/confirm?{query}")
+
+
 def test_what_is_kept_of_a_send_does_not_give_the_slip_away(place, world, client):
     agreement, code, client_id = place.agreement("reported_done"), place.slip(), str(uuid.uuid4())
     assert client.post(f"/a/{agreement.folio}/confirm", data={"client_id": client_id, "code": code}).status_code == 303
