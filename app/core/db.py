@@ -31,6 +31,7 @@ def make_engine(url: str) -> Engine:
 
     On SQLite every transaction begins IMMEDIATE unless the connection carries the execution option
     ``read_only``: with a deferred begin, four writers lose a third of their updates to "locked".
+    What a failed statement was given stays out of its message, which the log keeps: it may be a name or a slip.
     """
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite":
@@ -38,13 +39,13 @@ def make_engine(url: str) -> Engine:
     if parsed.drivername in ("postgresql", "postgres"):
         parsed = parsed.set(drivername="postgresql+psycopg")
     return create_engine(
-        parsed, pool_pre_ping=True, pool_size=5, max_overflow=10,
+        parsed, pool_pre_ping=True, pool_size=5, max_overflow=10, hide_parameters=True,
         connect_args={"connect_timeout": 5, "options": "-c timezone=utc -c lock_timeout=15000"},
     )
 
 
 def _sqlite_engine(url: str) -> Engine:
-    engine = create_engine(url, module=dbapi, connect_args={"timeout": 15})
+    engine = create_engine(url, module=dbapi, connect_args={"timeout": 15}, hide_parameters=True)
 
     @event.listens_for(engine, "connect")
     def _configure(connection, _record) -> None:

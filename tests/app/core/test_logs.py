@@ -3,6 +3,10 @@
 import json
 import logging
 
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
 from app.core.logs import JsonLines
 
 
@@ -14,3 +18,9 @@ def test_a_line_break_cannot_forge_a_line():
     read = json.loads(line)
     assert read["event"] == "refused" and read["level"] == "warning" and read["at"].endswith("+00:00")
     assert "ana@example.org" not in line, "only fields on the list are written"
+
+
+def test_a_failed_statement_does_not_tell_what_it_was_given(world):
+    with pytest.raises(DBAPIError) as failed, world.writing() as session:
+        session.execute(text("INSERT INTO nowhere VALUES (:word)"), {"word": "ana@example.org"})
+    assert "ana@example.org" not in str(failed.value)
