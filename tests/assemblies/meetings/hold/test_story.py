@@ -6,9 +6,9 @@ import io
 from datetime import timedelta
 
 from pypdf import PdfReader
-from sqlalchemy import select
+from sqlalchemy import select, update
 
-from models import Event, Minutes
+from models import Assembly, Event, Minutes
 from tests.factories import TODAY
 from tests.pages import text_of
 
@@ -93,3 +93,12 @@ def test_from_the_first_tap_to_the_sealed_minutes(stage, client):
     for language in ("fr", "en"):
         assert client.get(f"/{language}/assemblies/{folio}/minutes").status_code == 200
     assert client.get(f"/assemblies/{folio.lower()}/minutes").status_code == 301
+
+
+def test_the_second_call_waits_for_its_hour_however_many_came(stage):
+    with stage.world.writing() as session:
+        session.execute(update(Assembly).values(quorum=5))
+    stage.count(20)
+    early = stage.post(stage.at(), stage.at("/open"), call="2")
+    assert early.status_code == 422 and "Todavía no es la hora" in text_of(early)
+    assert stage.post(stage.at(), stage.at("/open"), call="1").status_code == 303
