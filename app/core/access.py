@@ -106,6 +106,9 @@ def _guard():
     access = access_of(current_app, request.endpoint)
     if access is None:
         return None
+    if b"%00" in request.query_string or b"\0" in request.query_string:
+        # No word and no code holds it, and PostgreSQL stumbles over it in whatever is compared.
+        abort(400)
     if access.public:
         g.anonymous_read = request.method in SAFE_METHODS
         if request.method not in SAFE_METHODS:

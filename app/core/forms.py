@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import Self
 
-from flask import request
+from flask import abort, request
 from werkzeug.datastructures import CombinedMultiDict
 from wtforms import Form as WTForm
 from wtforms import HiddenField, IntegerField
@@ -29,8 +29,13 @@ class Form(WTForm):
 
     @classmethod
     def read(cls, obj=None, **defaults) -> Self:
-        """The form of this request: what was sent, else what was set aside, else ``obj`` and defaults."""
+        """The form of this request: what was sent, else what was set aside, else ``obj`` and defaults.
+
+        A null character, which no keyboard types and PostgreSQL refuses to keep, is answered with 400.
+        """
         if request.method == "POST":
+            if any("\0" in value for _name, value in request.form.items(multi=True)):
+                abort(400)
             form = cls(CombinedMultiDict([request.form, stash.files_of(request)]), obj=obj, **defaults)
             form.stash = request.form.get(stash.FIELD, "")
             return form

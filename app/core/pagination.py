@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any, Generic, TypeVar
 
 from flask import json
@@ -15,6 +15,8 @@ from sqlalchemy.orm import Session
 Row = TypeVar("Row")
 PAGE_SIZE = 25
 MAX_PAGE_SIZE = 200
+# What both databases can hold in a key.
+LARGEST = 2**63 - 1
 
 
 class BadCursor(ValueError):
@@ -38,12 +40,23 @@ def decode(cursor: str, kinds: list[type]) -> list[Any]:
         raw = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
         if not isinstance(raw, list) or len(raw) != len(kinds):
             raise BadCursor(cursor)
-        return [
-            kind.fromisoformat(value) if kind in (date, datetime) else kind(value)
-            for kind, value in zip(kinds, raw, strict=True)
-        ]
-    except (ValueError, TypeError, binascii.Error) as wrong:
+        return [_value(kind, value) for kind, value in zip(kinds, raw, strict=True)]
+    except (ValueError, TypeError, OverflowError, RecursionError, binascii.Error) as wrong:
         raise BadCursor(cursor) from wrong
+
+
+def _value(kind: type, value: Any) -> Any:
+    """``value`` as a ``kind``. Raises for what ``encode`` never writes: the databases would stumble over it."""
+    if kind is datetime:
+        moment = datetime.fromisoformat(value)
+        if moment.tzinfo is None:
+            raise ValueError(value)
+        return moment.astimezone(UTC)
+    if kind is date:
+        return date.fromisoformat(value)
+    if type(value) is not kind or (kind is int and abs(value) > LARGEST) or (kind is str and "\0" in value):
+        raise ValueError(value)
+    return value
 
 
 def keyset(

@@ -284,6 +284,12 @@ def test_the_address_keeps_any_query_when_the_folio_is_typed_another_way(place, 
         assert (answer.status_code, answer.location) == (301, f"/a/{agreement.folio}/confirm?{query}")
 
 
+def test_a_reason_with_a_null_character_is_refused_not_broken(place, client):
+    agreement = place.agreement("reported_done")
+    answer = send(client, agreement, "dispute", code=place.slip(), reason="Sigue\0apagada")
+    assert answer.status_code == 400
+
+
 def test_what_is_kept_of_a_send_does_not_give_the_slip_away(place, world, client):
     agreement, code, client_id = place.agreement("reported_done"), place.slip(), str(uuid.uuid4())
     assert client.post(f"/a/{agreement.folio}/confirm", data={"client_id": client_id, "code": code}).status_code == 303
