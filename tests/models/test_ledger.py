@@ -51,6 +51,19 @@ def test_the_database_refuses_to_rewrite(world, rewrite):
         assert session.query(Event).count() == 1
 
 
+def test_sqlite_does_not_replace_an_entry_either(world, engine_name):
+    if engine_name != "spatialite":
+        pytest.skip("only SQLite has INSERT OR REPLACE")
+    with world.writing() as session:
+        append(session, texts={"reason": "así fue"})
+    for table, columns in (("event", "'otra' AS kind"), ("event_text", "'otra' AS text")):
+        name = columns.rsplit(" ", 1)[1]
+        with pytest.raises(DBAPIError, match="ledger"), world.writing() as session:
+            listed = [row[1] for row in session.execute(text(f"PRAGMA table_info({table})"))]
+            values = ", ".join(columns if one == name else one for one in listed)
+            session.execute(text(f"INSERT OR REPLACE INTO {table} SELECT {values} FROM {table}"))
+
+
 def test_a_text_can_be_erased_and_the_chain_still_holds(world):
     with world.writing() as session:
         event = append(session, texts={"reason": "algo personal"})

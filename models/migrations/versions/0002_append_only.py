@@ -20,7 +20,7 @@ GUARDS = (
         "event_text", "UPDATE",
         "(NEW.text IS NOT NULL AND (OLD.text IS NULL OR NEW.text <> OLD.text))"
         " OR (NEW.salt IS NOT NULL AND (OLD.salt IS NULL OR NEW.salt <> OLD.salt))"
-        " OR NEW.event_seq <> OLD.event_seq OR NEW.field <> OLD.field",
+        " OR NEW.id <> OLD.id OR NEW.event_seq <> OLD.event_seq OR NEW.field <> OLD.field",
         "a text of the ledger can be erased, not rewritten",
     ),
     ("event_text", "DELETE", "1 = 1", "a text of the ledger is erased by emptying it"),
@@ -28,12 +28,21 @@ GUARDS = (
         "minutes", "UPDATE",
         "NEW.digest <> OLD.digest OR NEW.sealed_at <> OLD.sealed_at OR NEW.head <> OLD.head"
         " OR CAST(NEW.content AS TEXT) <> CAST(OLD.content AS TEXT)"
-        " OR (OLD.pdf_sha256 IS NOT NULL AND NEW.pdf_sha256 <> OLD.pdf_sha256)",
+        " OR NEW.id <> OLD.id OR NEW.assembly_id <> OLD.assembly_id"
+        " OR (OLD.pdf_sha256 IS NOT NULL AND (NEW.pdf_sha256 IS NULL OR NEW.pdf_sha256 <> OLD.pdf_sha256))",
         "minutes are sealed: write an addendum",
     ),
     ("minutes", "DELETE", "1 = 1", "minutes are sealed: write an addendum"),
     ("addendum", "UPDATE", "1 = 1", "an addendum stays as it is"),
     ("addendum", "DELETE", "1 = 1", "an addendum stays as it is"),
+)
+
+# INSERT OR REPLACE, which only SQLite has, takes the old row away without asking the guards of DELETE.
+REPLACED = (
+    ("event", "seq = NEW.seq OR hash = NEW.hash", "the ledger is append-only"),
+    ("event_text", "id = NEW.id", "a text of the ledger can be erased, not rewritten"),
+    ("minutes", "id = NEW.id OR assembly_id = NEW.assembly_id", "minutes are sealed: write an addendum"),
+    ("addendum", "id = NEW.id", "an addendum stays as it is"),
 )
 
 
@@ -62,6 +71,11 @@ def upgrade() -> None:
             f"CREATE TRIGGER guard_{table}_{verb.lower()} BEFORE {verb} ON {table} WHEN {condition}"
             f" BEGIN SELECT RAISE(ABORT, '{sentence}'); END"
         )
+    for table, same, sentence in REPLACED:
+        op.execute(
+            f"CREATE TRIGGER guard_{table}_insert BEFORE INSERT ON {table} WHEN EXISTS (SELECT 1 FROM {table} WHERE {same})"
+            f" BEGIN SELECT RAISE(ABORT, '{sentence}'); END"
+        )
 
 
 def downgrade() -> None:
@@ -71,6 +85,9 @@ def downgrade() -> None:
         op.execute(f"DROP TRIGGER {name} ON {table}" if postgresql else f"DROP TRIGGER {name}")
         if postgresql:
             op.execute(f"DROP FUNCTION {name}()")
+    if not postgresql:
+        for table, _same, _sentence in REPLACED:
+            op.execute(f"DROP TRIGGER guard_{table}_insert")
     if postgresql:
         for table in ("event", "event_text", "minutes", "addendum"):
             op.execute(f"DROP TRIGGER guard_{table}_truncate ON {table}")

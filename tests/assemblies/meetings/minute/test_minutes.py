@@ -99,3 +99,13 @@ def test_sensitive_problems_are_counted_by_territory_from_five(stage, client):
 def test_somebody_of_elsewhere_reviews_nothing(stage, held):
     other = stage.world.sign_in(stage.world.user(Role.PROMOTER, unit=stage.elsewhere))
     assert other.get(held).status_code == 403
+
+
+@pytest.mark.parametrize("rewrite", [{"pdf_sha256": None}, {"pdf_sha256": "b" * 64}, {"assembly_id": 2}])
+def test_the_database_refuses_to_change_the_paper_or_the_assembly_of_sealed_minutes(stage, held, rewrite):
+    stage.post(held, f"{held}/seal")
+    stage.world.assembly(stage.block)
+    with stage.world.writing() as session:
+        session.execute(update(Minutes).where(Minutes.pdf_sha256.is_(None)).values(pdf_sha256="a" * 64))
+    with pytest.raises(DBAPIError, match="sealed"), stage.world.writing() as session:
+        session.execute(update(Minutes).values(**rewrite))
