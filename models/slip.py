@@ -12,7 +12,11 @@ from models.territory import TerritorialUnit
 
 
 class SlipBatch(Base):
-    """Slips issued together. The codes stay readable, encrypted, only until they are printed."""
+    """Slips issued together. The codes stay readable, encrypted, only until they are printed.
+
+    ``spent``: of a voided batch, how many of its slips had spoken. Their voices stay, so nobody gets others
+    in their place.
+    """
 
     __tablename__ = "slip_batch"
 
@@ -22,6 +26,7 @@ class SlipBatch(Base):
     issued_at: Mapped[datetime]
     codes_encrypted: Mapped[bytes | None] = mapped_column(LargeBinary)
     voided_at: Mapped[datetime | None]
+    spent: Mapped[int] = mapped_column(default=0)
 
 
 class Slip(Base):

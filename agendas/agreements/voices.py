@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import select
+from sqlalchemy import or_, select, union
 from sqlalchemy.orm import Session
 
 from agendas.agreements.evidence import services as evidence
@@ -18,7 +19,20 @@ from app.core.crypto import keyed_hash, slip_code_hash
 from app.core.errors import Refused
 from app.core.i18n import _
 from app.core.permissions import Permission, Thing, authorise
-from models import Agreement, Ancestry, Doubt, Level, Liaison, Slip, SlipBatch, TerritorialUnit, Voice, ledger
+from models import (
+    Agreement,
+    Ancestry,
+    Countersignature,
+    Doubt,
+    Level,
+    Liaison,
+    Slip,
+    SlipBatch,
+    TerritorialUnit,
+    Verification,
+    Voice,
+    ledger,
+)
 from models.agreement import AgreementState as S
 from models.agreement import Move, VoiceKind
 from models.assembly import WrongMoment
@@ -62,6 +76,8 @@ def slip_voter(session: Session, code: str, agreement: Agreement) -> Voter:
         .join(SlipBatch, SlipBatch.id == Slip.batch_id)
         .join(TerritorialUnit, TerritorialUnit.id == Slip.unit_id)
         .where(Slip.code_hash == slip_code_hash(code))
+        # Whoever voids the batch waits for this voice, and counts it.
+        .with_for_update(read=True, of=SlipBatch)
     ).one_or_none()
     if row is None:
         raise Unknown(_("No reconocemos esa clave. Revísela en su papeleta: son diez letras y números."))
@@ -72,7 +88,7 @@ def slip_voter(session: Session, code: str, agreement: Agreement) -> Voter:
         raise Refused(_("Esta papeleta ya venció. En la próxima asamblea le darán otra."))
     if not serves(session, slip.unit_id, agreement.unit_id):
         raise Refused(_("Su papeleta es de otro lugar: sirve para los acuerdos de su cuadra y de su territorio."))
-    return Voter(keyed_hash("voice", slip.id, agreement.id), Capacity("voice", unit=unit_code))
+    return Voter(_slip_key(slip.id, agreement.id), Capacity("voice", unit=unit_code))
 
 
 def liaison_voter(
@@ -102,6 +118,31 @@ def serves(session: Session, slip_unit_id: int, unit_id: int) -> bool:
         .join(Level, Level.id == TerritorialUnit.level_id)
         .where(Ancestry.unit_id == slip_unit_id, Ancestry.ancestor_id == unit_id, Level.role.in_(NEIGHBOURHOOD))
     ) is not None
+
+
+def spoken(session: Session, slip_ids: Sequence[int], unit_id: int, *, since: datetime) -> int:
+    """How many of these slips, which serve ``unit_id`` since that moment, gave a voice or a signature.
+
+    Nothing stored says which: the keys of what was said are made again and compared.
+    """
+    below = select(Ancestry.unit_id).where(Ancestry.ancestor_id == unit_id)
+    above = select(Ancestry.ancestor_id).where(Ancestry.unit_id == unit_id)
+    here = or_(Agreement.unit_id.in_(below), Agreement.unit_id.in_(above))
+    said = session.execute(
+        union(
+            select(Voice.agreement_id, Voice.voice_key).join(Agreement, Agreement.id == Voice.agreement_id)
+            .where(Voice.given_at >= since, here),
+            select(Verification.agreement_id, Countersignature.voice_key)
+            .join(Verification, Verification.id == Countersignature.verification_id)
+            .join(Agreement, Agreement.id == Verification.agreement_id).where(Countersignature.signed_at >= since, here),
+        )
+    ).all()
+    keys, agreement_ids = {key for _id, key in said}, {agreement_id for agreement_id, _key in said}
+    return sum(any(_slip_key(slip_id, one) in keys for one in agreement_ids) for slip_id in slip_ids)
+
+
+def _slip_key(slip_id: int, agreement_id: int) -> str:
+    return keyed_hash("voice", slip_id, agreement_id)
 
 
 def confirm(session: Session, *, agreement_id: int, voter: Voter, occurred_at: datetime) -> Heard:

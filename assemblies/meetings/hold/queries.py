@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session, joinedload
 
 from models import Agreement, Body, Decision, Problem, SlipBatch, Theme
@@ -44,11 +44,9 @@ def count_of(session: Session, assembly_id: int) -> Count:
 
 
 def slips_out(session: Session, assembly_id: int) -> int:
-    """Slips issued and not voided."""
-    return session.scalar(
-        select(func.coalesce(func.sum(SlipBatch.count), 0))
-        .where(SlipBatch.assembly_id == assembly_id, SlipBatch.voided_at.is_(None))
-    )
+    """Slips that spoke or still can: those issued, and of the voided ones those that had been used."""
+    held = case((SlipBatch.voided_at.is_(None), SlipBatch.count), else_=SlipBatch.spent)
+    return session.scalar(select(func.coalesce(func.sum(held), 0)).where(SlipBatch.assembly_id == assembly_id))
 
 
 def call_of(session: Session, assembly: Assembly) -> int:

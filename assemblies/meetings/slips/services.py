@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 from datetime import datetime, timedelta
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from agendas.agreements.voices import spoken
 from app.core import clock, crypto, jobs
 from app.core.actors import Actor
 from app.core.errors import Refused
@@ -70,15 +72,18 @@ def printed(session: Session, *, actor: Actor, assembly: Assembly, batch: SlipBa
 
 
 def void(session: Session, *, actor: Actor, assembly: Assembly, batch: SlipBatch, occurred_at: datetime) -> None:
-    """None of its slips counts any more (lost, printed badly); as many can be issued again."""
+    """None of its slips counts any more (lost, printed badly); as many can be issued again as had not spoken yet,
+    since the voices they gave stay."""
     capacity = capacity_in(session, actor, assembly, P.SLIPS_ISSUE)
     if batch.voided_at is not None:
         return
     batch.voided_at = clock.now()
     batch.codes_encrypted = None
+    slips = session.scalars(select(Slip.id).filter_by(batch_id=batch.id)).all()
+    batch.spent = spoken(session, slips, assembly.unit_id, since=batch.issued_at)
     ledger.append(
         session, EventKind.SLIPS_VOIDED, object=assembly.object_name, capacity=capacity, occurred_at=occurred_at,
-        recorded_at=clock.now(), data={"batch": batch.id, "count": batch.count, "unit": assembly.unit.code},
+        recorded_at=clock.now(), data={"batch": batch.id, "count": batch.count, "spent": batch.spent, "unit": assembly.unit.code},
     )
 
 

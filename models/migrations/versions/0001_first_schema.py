@@ -377,6 +377,7 @@ def upgrade() -> None:
     sa.Column('issued_at', models.base.Instant(timezone=True), nullable=False),
     sa.Column('codes_encrypted', sa.LargeBinary(), nullable=True),
     sa.Column('voided_at', models.base.Instant(timezone=True), nullable=True),
+    sa.Column('spent', sa.Integer(), nullable=False),
     sa.ForeignKeyConstraint(['assembly_id'], ['assembly.id'], name=op.f('fk_slip_batch_assembly_id_assembly')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_slip_batch'))
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import uuid
 from datetime import timedelta
 
 import pytest
@@ -100,3 +102,32 @@ def test_not_done_is_written_down_and_changes_no_state(stage, app, reported):
     with stage.world.writing() as session:
         event = session.scalars(select(Event).filter_by(kind="decision.taken").order_by(Event.seq.desc())).first()
     assert event.data["agreement"] == folio and event.data["outcome"] == "rejected"
+
+
+def test_a_slip_that_signed_is_not_given_out_again(stage, app, reported, client):
+    item, folio = reported
+    stage.post(item, f"{item}/agreements/{folio}/done")
+    page, sign = f"/work/assemblies/{stage.folio}/slips", f"{item}/agreements/{folio}/countersign"
+
+    def issue(count: int):
+        return stage.post(page, page, count=str(count))
+
+    def last_batch() -> tuple[int, list[str]]:
+        with stage.world.writing() as session:
+            number = session.scalars(select(SlipBatch.id).order_by(SlipBatch.id.desc())).first()
+        sheet = stage.browser.get(f"{page}/{number}/sheet")
+        return number, [code.replace(" ", "") for code in re.findall(r'<code class="mono">([A-Z0-9 ]+)</code>', sheet.text)]
+
+    issue(20)
+    number, (one, other, *_rest) = last_batch()
+    assert stage.post(item, sign, code=one).status_code == 303
+    voice = client.post(f"/a/{folio}/dispute", data={"client_id": str(uuid.uuid4()), "code": other, "reason": "Sigue apagada"})
+    assert voice.status_code == 303
+    assert stage.post(page, f"{page}/{number}/void").status_code == 303
+    assert "2 entregadas de 20 personas contadas" in text_of(stage.browser.get(page))
+    too_many = issue(19)
+    assert too_many.status_code == 422 and "Puede entregar 18 papeletas más" in text_of(too_many)
+    assert issue(18).status_code == 303
+    with stage.world.writing() as session:
+        event = session.scalars(select(Event).filter_by(kind="slips.voided")).one()
+    assert (event.data["count"], event.data["spent"]) == (20, 2)
