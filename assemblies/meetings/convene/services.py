@@ -99,13 +99,14 @@ def publish(session: Session, *, actor: Actor, assembly: Assembly, seen: int | N
         data={
             "unit": assembly.unit.code, "assembly_kind": str(assembly.kind), "mode": str(assembly.mode),
             "blocks": [block.code for block in blocks_of(session, assembly.id)],
-            **_when_and_where(assembly),
+            **_when(assembly),
             "conveners": [one.body.code if one.body else one.role for one in conveners_of(session, assembly.id)],
             "items": [
-                {"position": item.position, "title": item.title, "type": str(item.type), "method": item.method and str(item.method)}
-                for item in items
+                {"position": item.position, "type": str(item.type), "method": item.method and str(item.method)} for item in items
             ],
         },
+        # A neighbour's yard or name may be in any of these: what the chain holds is never erased.
+        texts={"title": assembly.title, "place": assembly.place, "items": "\n".join(item.title for item in items)},
     )
 
 
@@ -121,7 +122,7 @@ def reschedule(
     if assembly.state is not AssemblyState.CONVENED:
         raise WrongMoment(assembly.state, "reschedule")
     versions.check(assembly.version, seen, fields=texts, back=back)
-    before = _when_and_where(assembly)
+    before, place_before = _when(assembly), assembly.place
     assembly.starts_at, assembly.second_call_at, assembly.ends_at = starts_at, second_call_at, ends_at
     assembly.place, assembly.place_key = place, fold(place)[:200]
     now = clock.now()
@@ -133,7 +134,8 @@ def reschedule(
     assembly.version += 1
     return ledger.append(
         session, EventKind.ASSEMBLY_RESCHEDULED, object=assembly.object_name, capacity=capacity, occurred_at=now,
-        recorded_at=now, data={"before": before, "after": _when_and_where(assembly)}, texts={"reason": reason.strip()},
+        recorded_at=now, data={"before": before, "after": _when(assembly)},
+        texts={"reason": reason.strip(), "place_before": place_before, "place_after": place},
     )
 
 
@@ -182,10 +184,9 @@ def _write_parts(session: Session, assembly: Assembly, says: Convocation, follow
     session.flush()
 
 
-def _when_and_where(assembly: Assembly) -> dict[str, str | None]:
+def _when(assembly: Assembly) -> dict[str, str | None]:
     return {
         "starts_at": rfc3339(assembly.starts_at),
         "second_call_at": rfc3339(assembly.second_call_at) if assembly.second_call_at else None,
         "ends_at": rfc3339(assembly.ends_at) if assembly.ends_at else None,
-        "place": assembly.place,
     }

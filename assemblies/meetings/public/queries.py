@@ -39,11 +39,17 @@ class Gathered:
 
 @dataclass(frozen=True)
 class Change:
-    """One change of day or place: the entry, what was said before, what is said now."""
+    """One change of day or place: the entry, what was said before, what is said now. A place that may no
+    longer be read is empty."""
 
     entry: Entry
     before: dict
     after: dict
+
+    @classmethod
+    def of(cls, entry: Entry) -> Change:
+        sides = (entry.event.data[side] | {"place": entry.texts.get(f"place_{side}", "")} for side in ("before", "after"))
+        return cls(entry, *sides)
 
 
 @dataclass(frozen=True)
@@ -61,8 +67,7 @@ class Public:
     @property
     def changes(self) -> list[Change]:
         return [
-            Change(entry, entry.event.data["before"], entry.event.data["after"])
-            for entry in self.entries if entry.event.kind == EventKind.ASSEMBLY_RESCHEDULED
+            Change.of(entry) for entry in self.entries if entry.event.kind == EventKind.ASSEMBLY_RESCHEDULED
         ]
 
     def entry(self, kind: EventKind) -> Entry | None:
