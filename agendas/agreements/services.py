@@ -24,7 +24,7 @@ from app.core.search import fold
 from models import Agreement, Ancestry, Assembly, AssemblyBlock, Body, Event, Item, TerritorialUnit, Theme, ledger
 from models.agreement import STEPS, Move, Origin
 from models.agreement import AgreementState as S
-from models.assembly import AssemblyState
+from models.assembly import AssemblyState, WrongMoment
 from models.folio import folio_key, next_folio
 from models.ledger import EventKind
 from models.territory import path_of
@@ -144,9 +144,12 @@ def reopen(
 ) -> Event:
     """What neighbours verified, only an assembly takes back: one of the unit, or above it up to the territory.
 
-    Raises Denied without ASSEMBLY_HOLD on the assembly, WrongMoment, MissingFact, Refused.
+    Raises Denied without ASSEMBLY_HOLD on the assembly, WrongMoment (also before the assembly meets),
+    MissingFact, Refused.
     """
     capacity = authorise(actor, Permission.ASSEMBLY_HOLD, thing_of(session, assembly))
+    if assembly.state not in DECIDING:
+        raise WrongMoment(assembly.state, Move.REOPEN)
     if not decides_for(session, assembly, agreement):
         raise Refused(_("Este acuerdo lo reabre una asamblea de su lugar o de su territorio."))
     return lock(session, agreement.id).advance(

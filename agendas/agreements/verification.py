@@ -36,6 +36,8 @@ def decide_verification(
     Refused for an assembly of elsewhere or an item of another kind.
     """
     capacity = authorise(actor, Permission.ASSEMBLY_HOLD, thing_of(session, assembly))
+    if assembly.state not in SIGNING:
+        raise WrongMoment(assembly.state, Move.VERIFY)
     if item.assembly_id != assembly.id or item.type is not ItemType.FOLLOW_UP:
         raise Refused(_("Un acuerdo se verifica en un punto de seguimiento de esta asamblea."))
     if not decides_for(session, assembly, agreement):

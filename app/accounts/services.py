@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from app.accounts import passwords, second_factor, sessions
 from app.accounts.queries import normal_email, user_by_email
 from app.core import clock, crypto
-from models import Body, Role, Term, TerritorialUnit, User
+from models import Body, Liaison, Role, Term, TerritorialUnit, User
 from models.body import BodyKind
 from models.ledger import Capacity, EventKind, append
 from models.people import AccountToken, TokenPurpose
@@ -95,6 +95,17 @@ def grant(
         data={"role": str(role), **place, "focal_point": focal_point, "from": day.isoformat(), "to": until},
     )
     return term
+
+
+def enlist(session: Session, *, email: str, block: TerritorialUnit) -> Liaison:
+    """The volunteer behind an account that was given the role: without it a liaison signs in and has no voice."""
+    user = user_by_email(session, email)
+    liaison = session.scalar(select(Liaison).filter_by(user_id=user.id))
+    if liaison is None:
+        liaison = Liaison(unit_id=block.id, user_id=user.id, starts_on=clock.today(setting(session, "time_zone")))
+        session.add(liaison)
+        session.flush()
+    return liaison
 
 
 def _check_place(session: Session, role: Role, unit: TerritorialUnit | None, body: Body | None) -> None:

@@ -45,10 +45,13 @@ def invite(email: str, role_name: str, unit_code: str | None, body_code: str | N
     app, role = application(), Role(role_name)
     with app.app_context(), transaction() as session:
         try:
+            unit = _unit(session, unit_code)
             token = services.invite(
-                session, email=email, name=name, language=language, role=role, unit=_unit(session, unit_code),
+                session, email=email, name=name, language=language, role=role, unit=unit,
                 body=_body(session, body_code), focal_point=focal_point, capacity=SYSTEM,
             )
+            if role is Role.LIAISON:
+                services.enlist(session, email=email, block=unit)
         except services.WrongPlace as wrong:
             raise click.UsageError(NEEDS[wrong.needs].format(role=wrong.role)) from wrong
         base = app.extensions["config"].base_url

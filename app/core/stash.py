@@ -45,13 +45,17 @@ class KeptFile(FileStorage):
 
 
 def keep(sent: Request) -> str:
-    """Set the form and its files aside and return the token that brings them back."""
+    """Set the form and its files aside and return the token that brings them back.
+
+    Files only of a browser whose cookie names an account: otherwise anybody could fill the disk, 20 MB at a time.
+    """
     token = crypto.new_token()
+    files = files_of(sent).items(multi=True) if _former_user() is not None else ()
     data = {
         "form": [pair for pair in sent.form.items(multi=True) if pair[0] not in NEVER_KEPT],
         "files": [
             (name, file.filename, file.mimetype, base64.b64encode(file.read()).decode())
-            for name, file in files_of(sent).items(multi=True)
+            for name, file in files
         ],
         "sent_to": sent.path,
     }

@@ -82,6 +82,8 @@ def cancel(folio: str):
             return Answer(url_for("convene.assembly", folio=locked.folio))
 
         return _once(form, folio, act).response()
+    else:
+        authorise(actor, Permission.ASSEMBLY_CANCEL, thing_of(session, assembly))
     return render_template("convene/cancel.html", assembly=assembly, form=form), 422 if form.errors else 200
 
 

@@ -26,7 +26,9 @@ def page(folio: str):
 
 def _page(folio: str, refused: Refused | None = None):
     session = read_session()
-    assembly = meetings.assembly_by_folio(session, folio) or abort(404)
+    assembly = meetings.assembly_by_folio(session, folio)
+    if assembly is None or assembly.convened_at is None:
+        abort(404)
     html = render_template(
         "hold/countersign.html", assembly=assembly, dockets=follow_up.waiting(session, assembly), plain=Act(), refused=refused,
         sent=request.args.get("sent"),
@@ -43,7 +45,8 @@ def sign(folio: str, agreement_folio: str):
     actor = current_actor()
 
     def act(session):
-        assembly = meetings.assembly_by_folio(session, folio) or abort(404)
+        # Locked, so that nobody seals the minutes between looking at its state and signing.
+        assembly = meetings.assembly_by_folio(session, folio, lock=True) or abort(404)
         follow_up.countersign_as_liaison(
             session, actor=actor, assembly=assembly, agreement_folio=agreement_folio, occurred_at=form.moment
         )

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import case, func, select
+from sqlalchemy import case, exists, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
-from models import Agreement, Body, Decision, Problem, SlipBatch, Theme
+from models import Agreement, Body, Decision, Problem, SlipBatch, Theme, Verification
 from models.assembly import AgeBand, Assembly, AssemblyBlock, Gender, HeadcountCell, Item
 from models.body import BodyKind, GovernmentLevel
 from models.ledger import Event, EventKind
@@ -70,6 +70,13 @@ def item_at(session: Session, assembly_id: int, position: int) -> Item | None:
 def decision_of(session: Session, item_id: int) -> Decision | None:
     """What the assembly decided on an item."""
     return session.scalar(select(Decision).filter_by(item_id=item_id))
+
+
+def has_decided(session: Session, assembly_id: int) -> bool:
+    """Whether the assembly decided on an item, or took an agreement for done."""
+    on_item = exists().where(Decision.item_id == Item.id, Item.assembly_id == assembly_id)
+    done = exists().where(Verification.assembly_id == assembly_id)
+    return session.scalar(select(or_(on_item, done)))
 
 
 @dataclass(frozen=True)

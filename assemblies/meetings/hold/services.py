@@ -15,7 +15,7 @@ from app.core.i18n import _
 from app.core.permissions import Permission
 from assemblies.meetings import queries
 from assemblies.meetings.hold.policies import capacity_now
-from assemblies.meetings.hold.queries import count_of, slips_out
+from assemblies.meetings.hold.queries import count_of, has_decided, slips_out
 from models import ledger
 from models.assembly import (
     AgeBand,
@@ -63,8 +63,14 @@ def open_session(session: Session, *, actor: Actor, assembly: Assembly, call: in
 
 
 def not_held(session: Session, *, actor: Actor, assembly: Assembly, reason: str, occurred_at: datetime) -> None:
-    """It did not take place (no quorum, rain); the reason is public. Raises WrongMoment once held."""
+    """It did not take place (no quorum, rain); the reason is public.
+
+    Raises WrongMoment once held, Refused once it decided something or gave out slips: what never took
+    place cannot have left decisions that hold and voices that count.
+    """
     capacity = capacity_in(session, actor, assembly)
+    if slips_out(session, assembly.id) or has_decided(session, assembly.id):
+        raise Refused(_("Esta asamblea ya tomó decisiones o entregó papeletas: termínela, y diga en las notas lo que pasó."), 409)
     assembly.move(
         session, AssemblyState.NOT_HELD, capacity=capacity, occurred_at=occurred_at, recorded_at=clock.now(),
         data={"quorum": assembly.quorum, "counted": count_of(session, assembly.id).people}, texts={"reason": reason},

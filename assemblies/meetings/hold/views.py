@@ -76,12 +76,16 @@ def not_held(folio: str):
     form = ReasonForm.read()
     if not form.validate():
         return _session_page(look(folio), reason=form)
-    return send(
-        folio, form, to=back_to_session(folio),
-        deed=lambda session, assembly: services.not_held(
-            session, actor=current_actor(), assembly=assembly, reason=form.reason.data, occurred_at=form.moment
-        ),
-    )
+    try:
+        return send(
+            folio, form, to=back_to_session(folio),
+            deed=lambda session, assembly: services.not_held(
+                session, actor=current_actor(), assembly=assembly, reason=form.reason.data, occurred_at=form.moment
+            ),
+        )
+    except Refused as no:
+        form.reason.errors = [no.sentence]
+        return _session_page(look(folio), reason=form)
 
 
 @blueprint.post("/end")

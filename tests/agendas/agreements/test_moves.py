@@ -211,6 +211,8 @@ def test_only_an_assembly_of_the_place_reopens(place, world):
         reopen(place.assembly, place.owner_user)
     with pytest.raises((Refused, Denied)):
         reopen(place.assembly_of(place.other_territory), place.director_user)
+    with pytest.raises(WrongMoment):
+        reopen(place.assembly_of(place.territory, AssemblyState.CONVENED), place.promoter_user)
     reopen(place.assembly, place.promoter_user)
     with world.writing() as session:
         again = session.get_one(Agreement, agreement.id)

@@ -94,6 +94,11 @@ def test_only_an_assembly_of_the_place_or_above_it_up_to_the_territory(place, wo
         assert decide(place, world, agreement, place.assembly_of(unit), actor=director)
 
 
+def test_an_assembly_that_has_not_met_decides_nothing(place, world):
+    with pytest.raises(WrongMoment):
+        decide(place, world, place.agreement("reported_done"), place.assembly_of(place.territory, AssemblyState.CONVENED))
+
+
 def test_the_owner_and_staff_never_sign(place, world):
     agreement = place.agreement("reported_done")
     decided = decide(place, world, agreement)

@@ -110,6 +110,16 @@ def test_a_browser_that_names_nobody_keeps_it_for_itself(staff, person, world):
         assert b"sin sesi" not in kept.data_encrypted
 
 
+def test_files_of_a_browser_that_names_nobody_are_not_kept(staff, world):
+    client = staff.client()
+    sent = client.post(
+        "/work/trial", data={"words": "x", "photo": (BytesIO(b"0" * 500_000), "luz.jpg")}, content_type="multipart/form-data"
+    )
+    assert sent.status_code == 303
+    with world.writing() as session:
+        assert len(session.scalars(select(Stash)).one().data_encrypted) < 2000
+
+
 def test_the_token_opens_on_no_other_page_and_not_after_a_day(staff, interrupted):
     client, user, signin, _client_id = interrupted()
     with clock.stopped_at(LATER + timedelta(hours=25)):

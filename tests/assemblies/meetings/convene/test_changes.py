@@ -114,3 +114,11 @@ def test_two_people_rescheduling(world, place, browser):
     clash = browser.post(address, data=late)
     assert clash.status_code == 409
     assert "28 mar 2026" in text_of(clash) and "4 abr 2026" in text_of(clash) and "Yo digo otra" in text_of(clash)
+
+
+def test_a_form_left_empty_shows_nothing_of_an_assembly_of_elsewhere(world, place, browser):
+    mine = world.assembly(place["block"][0])
+    other = world.assembly(world.unit(), state=AssemblyState.DRAFT, title="Todavía secreta")
+    page = browser.get(f"/work/assemblies/{mine.folio}/cancel")
+    answer = browser.post(f"/work/assemblies/{other.folio}/cancel", data=as_shown(page) | {"reason": [""]})
+    assert answer.status_code == 403 and "secreta" not in answer.text

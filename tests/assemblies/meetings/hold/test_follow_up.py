@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import re
+import time
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
-from app.core import crypto
+from app.core import clock, crypto
 from models import Agreement, Assembly, Countersignature, Event, Slip, SlipBatch, User
 from models.agreement import AgreementState, Move
+from models.assembly import AssemblyState
 from models.ledger import Capacity
+from tests.assemblies.meetings.hold.stage import forms_of
 from tests.conftest import NOW
 from tests.factories import TODAY
 from tests.pages import text_of
@@ -131,3 +135,33 @@ def test_a_slip_that_signed_is_not_given_out_again(stage, app, reported, client)
     with stage.world.writing() as session:
         event = session.scalars(select(Event).filter_by(kind="slips.voided")).one()
     assert (event.data["count"], event.data["spent"]) == (20, 2)
+
+
+def test_a_draft_is_nobodys_business_not_even_a_liaisons(stage):
+    draft = stage.world.assembly(stage.elsewhere, state=AssemblyState.DRAFT, title="Todavía secreta")
+    liaison = stage.world.liaison(stage.block)
+    with stage.world.writing() as session:
+        phone = session.get_one(User, liaison.user_id)
+    answer = stage.world.sign_in(phone).get(f"/work/assemblies/{draft.folio}/countersign")
+    assert answer.status_code == 404 and "secreta" not in answer.text
+
+
+def test_nobody_signs_while_the_minutes_are_being_sealed(stage, app, reported):
+    item, folio = reported
+    stage.post(item, f"{item}/agreements/{folio}/done")
+    liaison = stage.world.liaison(stage.block)
+    with stage.world.writing() as session:
+        phone = session.get_one(User, liaison.user_id)
+    browser, page = stage.world.sign_in(phone), f"/work/assemblies/{stage.folio}/countersign"
+    form = forms_of(browser.get(page))[f"{page}/{folio}"]
+
+    def sign():
+        with clock.stopped_at(NOW):
+            return browser.post(f"{page}/{folio}", data=form).status_code
+
+    with ThreadPoolExecutor(1) as pool:
+        with stage.world.writing() as session:
+            session.execute(update(Assembly).where(Assembly.folio == stage.folio).values(state=AssemblyState.CLOSED))
+            signing = pool.submit(sign)
+            time.sleep(0.5)
+        assert signing.result() == 409

@@ -201,3 +201,17 @@ def test_words_sent_after_the_session_ended_come_back(stage):
     assert back[f"{at}/problems"]["client_id"] == form["client_id"]
     assert back[f"{at}/notes"]["notes"] == "", "only the form that was sent comes back"
     assert back[f"{at}/notes"]["client_id"] != form["client_id"]
+
+
+def test_what_decided_or_gave_out_slips_took_place(stage):
+    stage.open(20)
+    slips = f"/work/assemblies/{stage.folio}/slips"
+    stage.post(slips, slips, count="1")
+    refused = stage.post(stage.at(), stage.at("/not-held"), reason="Llovió")
+    assert refused.status_code == 422 and "termínela" in text_of(refused) and "Llovió" in refused.text
+    number = next(action for action in forms_of(stage.browser.get(slips)) if action.endswith("/void"))
+    stage.post(slips, number)
+    at = stage.open_item(3)
+    stage.post(at, f"{at}/decision", text="Sí", outcome="adopted", present="20", in_favour="15")
+    assert stage.post(stage.at(), stage.at("/not-held"), reason="Llovió").status_code == 422
+    assert events(stage, "assembly.not_held") == []
