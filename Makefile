@@ -16,7 +16,7 @@ demo: ## A fictional borough on http://127.0.0.1:8000 (PORT=8123 make demo: else
 test: ## The whole suite, on SpatiaLite and PostGIS, with ruff
 	@deploy/install.sh test
 	$(PYTHON) -m ruff check .
-	PATH="$(CURDIR)/.venv/bin:$$PATH" $(PYTHON) -m pytest -n 2 --dist loadgroup
+	PATH="$(CURDIR)/.venv/bin:$$PATH" $(PYTHON) -m pytest -n 2 --dist loadfile
 
 screenshots: ## Pictures of the demo's pages into docs/screenshots/
 	@deploy/install.sh test

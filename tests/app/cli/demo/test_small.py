@@ -18,9 +18,6 @@ from models.ledger import EventKind
 from models.territory import LevelRole
 from tests.pages import PageClient
 
-# One worker builds it; each of the others would spend as long again.
-pytestmark = pytest.mark.xdist_group("small_demo")
-
 
 @pytest.fixture
 def session(small):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import stat
 
-import pytest
 from click.testing import CliRunner
 from sqlalchemy import select
 
@@ -19,7 +18,6 @@ from models.people import Role
 from territories.units import services as units
 from tests.app.cli.demo.scenes import lived_in
 
-pytestmark = pytest.mark.xdist_group("tiny_demo")
 # How an agreement may have come to stand where it stands: the last event that changes a state.
 LAST = {
     S.PROPOSED: {"agreement.proposed", "agreement.handed_over"},
