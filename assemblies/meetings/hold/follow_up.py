@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from agendas.agreements import queries as agreements
-from agendas.agreements import verification
+from agendas.agreements import services, verification
 from app.core.actors import Actor
 from app.core.errors import Refused
 from app.core.i18n import _
@@ -104,6 +104,18 @@ def not_done(
         session, actor=actor, assembly=assembly, item=item, agreement=_agreement(session, agreement_folio), reason=reason,
         occurred_at=occurred_at,
     )
+
+
+def reopen(
+    session: Session, *, actor: Actor, assembly: Assembly, item: Item, folio: str, reason: str, occurred_at: datetime
+) -> None:
+    """The assembly takes back what neighbours had verified; ``folio`` as somebody typed it. Raises Refused."""
+    in_session(assembly)
+    is_open(item)
+    agreement = _agreement(session, folio)
+    if agreement.state is not AgreementState.VERIFIED:
+        raise Refused(_("Solo se reabre un acuerdo que ya estaba verificado."))
+    services.reopen(session, actor=actor, agreement=agreement, assembly=assembly, reason=reason, occurred_at=occurred_at)
 
 
 def waiting(session: Session, assembly: Assembly) -> list[Docket]:

@@ -237,6 +237,18 @@ class UnfulfilledForm(AboutAgreement):
     )
 
 
+class ReopenForm(Act):
+    name = "reopen"
+    folio = StringField(
+        lazy("Folio del acuerdo"), id="reopen-folio", filters=[_stripped],
+        validators=[DataRequired(lazy("Escriba el folio del acuerdo.")), Length(max=30)],
+    )
+    reason = TextAreaField(
+        lazy("¿Por qué se reabre?"), id="reopen-reason", filters=[_stripped],
+        validators=[DataRequired(lazy("Escriba por qué se reabre: queda en el registro.")), Length(max=1000)],
+    )
+
+
 class CountersignForm(AboutAgreement):
     name = "countersign"
     visible = "code"

@@ -25,6 +25,7 @@ from assemblies.meetings.hold.forms import (
     MethodForm,
     NotesForm,
     ProblemForm,
+    ReopenForm,
     UnfulfilledForm,
 )
 from assemblies.meetings.hold.sending import look, send
@@ -84,7 +85,7 @@ def _page(folio: str, position: int, **sent_back: Act):
     count = queries.count_of(rows, assembly.id)
     forms: dict[str, Any] = {
         "notes": NotesForm.fresh(notes=item.notes, version=str(item.version)), "method": MethodForm.fresh(),
-        "problem": _blank(ProblemForm, choices),
+        "problem": _blank(ProblemForm, choices), "reopen": ReopenForm.fresh(),
         "decision": DecisionForm.fresh(present=count.people),
         "agreement": _blank(AgreementForm, choices, counterpart_id=choices.collective_id),
         **sent_back,
@@ -278,3 +279,17 @@ def not_done(folio: str, position: int, agreement_folio: str):
         ),
     )
 
+
+@blueprint.post("/reopen")
+@HOLD
+def reopen(folio: str, position: int):
+    form = ReopenForm.read()
+    if not form.validate():
+        return _page(folio, position, reopen=form)
+    return _deed(
+        folio, position, form, anchor="reopen", name="reopen",
+        deed=lambda session, assembly, item: follow_up.reopen(
+            session, actor=current_actor(), assembly=assembly, item=item, folio=form.folio.data, reason=form.reason.data,
+            occurred_at=form.moment,
+        ),
+    )

@@ -165,3 +165,19 @@ def test_nobody_signs_while_the_minutes_are_being_sealed(stage, app, reported):
             signing = pool.submit(sign)
             time.sleep(0.5)
         assert signing.result() == 409
+
+
+def test_only_an_assembly_reopens_what_was_verified(stage, reported):
+    item, folio = reported
+    typed = folio.lower().replace("-", " ")
+    early = stage.post(item, f"{item}/reopen", folio=typed, reason="Volvió a apagarse")
+    assert early.status_code == 422 and "Solo se reabre un acuerdo que ya estaba verificado." in text_of(early)
+    assert "Volvió a apagarse" in early.text
+    with stage.world.writing() as session:
+        agreement = session.scalars(select(Agreement)).one()
+        agreement.advance(session, Move.VERIFY, capacity=Capacity("voice"), occurred_at=NOW, recorded_at=NOW)
+    assert stage.post(item, f"{item}/reopen", folio=typed, reason="Volvió a apagarse").status_code == 303
+    assert state(stage) is AgreementState.IN_PROGRESS
+    with stage.world.writing() as session:
+        event = session.scalars(select(Event).filter_by(kind="agreement.reopened")).one()
+    assert event.data["assembly"] == stage.folio
