@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Container
+from contextlib import suppress
 
 from sqlalchemy import Integer, String, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from models.base import Base
@@ -31,10 +33,13 @@ class FolioCounter(Base):
 def next_folio(session: Session, *, prefix: str, short_code: str, year: int) -> str:
     """The next folio of a series; the counter row stays locked until the transaction ends."""
     key = {"series": prefix.strip("-") or "A", "short_code": short_code, "year": year}
-    counter = session.scalar(select(FolioCounter).filter_by(**key).with_for_update())
+    locked = select(FolioCounter).filter_by(**key).with_for_update()
+    counter = session.scalar(locked)
     if counter is None:
-        counter = FolioCounter(**key, last=0)
-        session.add(counter)
+        # Two first folios at once: the second waits here for the first and then counts on from it.
+        with suppress(IntegrityError), session.begin_nested():
+            session.add(FolioCounter(**key, last=0))
+        counter = session.scalars(locked).one()
     counter.last += 1
     session.flush()
     return f"{prefix}{short_code}-{year}-{counter.last:04d}"

@@ -111,3 +111,13 @@ class PastBoundary(Base):
 def path_of(session: Session, unit_id: int) -> frozenset[int]:
     """The ids of a unit and of everything above it. Empty for a unit that does not exist."""
     return frozenset(session.scalars(select(Ancestry.ancestor_id).where(Ancestry.unit_id == unit_id)))
+
+
+def territory_code_of(session: Session, unit_id: int) -> str | None:
+    """The code of the territory a unit lies in (its own when it is one); None above the territories."""
+    return session.scalar(
+        select(TerritorialUnit.code)
+        .join(Ancestry, Ancestry.ancestor_id == TerritorialUnit.id)
+        .join(Level, Level.id == TerritorialUnit.level_id)
+        .where(Ancestry.unit_id == unit_id, Level.role == LevelRole.TERRITORY)
+    )

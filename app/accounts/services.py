@@ -16,7 +16,7 @@ from models.body import BodyKind
 from models.ledger import Capacity, EventKind, append
 from models.people import AccountToken, TokenPurpose
 from models.settings import setting
-from models.territory import Level, LevelRole
+from models.territory import Level, LevelRole, territory_code_of
 
 LASTS = {TokenPurpose.INVITATION: timedelta(days=7), TokenPurpose.RESET: timedelta(hours=1)}
 HELD_BY_A_BODY = frozenset({Role.AREA, Role.COLLECTIVE})
@@ -86,11 +86,12 @@ def grant(
         focal_point=focal_point, starts_on=day, ends_on=ends_on,
     )
     session.add(term)
-    place = {"unit": unit.code} if unit else {"body": body.code}
+    public = territory_code_of(session, unit.id) if role is Role.LIAISON else unit.code if unit else None
+    place = {"unit": public} if unit else {"body": body.code}
     until = ends_on.isoformat() if ends_on else None
     moment = clock.now()
     append(
-        session, EventKind.ROLE_GRANTED, object=f"unit:{unit.code}" if unit else f"body:{body.code}", capacity=capacity,
+        session, EventKind.ROLE_GRANTED, object=f"unit:{public}" if unit else f"body:{body.code}", capacity=capacity,
         occurred_at=moment, recorded_at=moment,
         data={"role": str(role), **place, "focal_point": focal_point, "from": day.isoformat(), "to": until},
     )

@@ -21,7 +21,11 @@ from models.territory import LevelRole
 
 @dataclass(frozen=True)
 class Holding:
-    """One role in force. ``serves`` (liaisons only): the unit itself and those above up to the territory."""
+    """One role in force. ``serves`` (liaisons only): the unit itself and those above up to the territory.
+
+    A liaison acts in public in the name of the territory: so few volunteer on a block that its code
+    would say who it was (DOMAIN.md 7).
+    """
 
     role: Role
     unit_id: int | None = None
@@ -30,11 +34,13 @@ class Holding:
     body_code: str | None = None
     focal_point: bool = False
     serves: frozenset[int] = frozenset()
+    territory_code: str | None = None
 
     @property
     def capacity(self) -> Capacity:
         role = "focal_point" if self.focal_point else str(self.role)
-        return Capacity(role, unit=self.unit_code, body=self.body_code)
+        unit = self.territory_code if self.role is Role.LIAISON else self.unit_code
+        return Capacity(role, unit=unit, body=self.body_code)
 
 
 @dataclass(frozen=True)
@@ -75,7 +81,7 @@ def load_actor(session: Session, user: User, day: date, *, second_factor_require
     holdings = tuple(
         Holding(
             term.role, term.unit_id, unit_code, term.body_id, body_code, term.focal_point,
-            served.get(term.unit_id, frozenset()),
+            *served.get(term.unit_id, (frozenset(), None)),
         )
         for term, unit_code, body_code in rows
     )
@@ -83,19 +89,23 @@ def load_actor(session: Session, user: User, day: date, *, second_factor_require
     return Actor(user.id, user.name, holdings, lacks)
 
 
-def _served(session: Session, unit_ids: list[int]) -> dict[int, frozenset[int]]:
+def _served(session: Session, unit_ids: list[int]) -> dict[int, tuple[frozenset[int], str | None]]:
+    """Per unit of a liaison: the units served at and above it, and the code of its territory."""
     if not unit_ids:
         return {}
     upper = (LevelRole.TERRITORY, LevelRole.SECTION, LevelRole.BLOCK)
-    found: dict[int, set[int]] = {}
-    for unit_id, ancestor_id in session.execute(
-        select(Ancestry.unit_id, Ancestry.ancestor_id)
+    above: dict[int, set[int]] = {}
+    territories: dict[int, str] = {}
+    for unit_id, ancestor_id, code, role in session.execute(
+        select(Ancestry.unit_id, Ancestry.ancestor_id, TerritorialUnit.code, Level.role)
         .join(TerritorialUnit, TerritorialUnit.id == Ancestry.ancestor_id)
         .join(Level, Level.id == TerritorialUnit.level_id)
         .where(Ancestry.unit_id.in_(unit_ids), Level.role.in_(upper))
     ):
-        found.setdefault(unit_id, set()).add(ancestor_id)
-    return {unit_id: frozenset(above) for unit_id, above in found.items()}
+        above.setdefault(unit_id, set()).add(ancestor_id)
+        if role is LevelRole.TERRITORY:
+            territories[unit_id] = code
+    return {unit_id: (frozenset(ids), territories.get(unit_id)) for unit_id, ids in above.items()}
 
 
 def current_actor() -> Actor | None:

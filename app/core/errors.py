@@ -13,6 +13,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
 from app.core.i18n import _
+from app.core.paper import NoPaper
 from app.core.permissions import Denied
 from models.assembly import WrongMoment
 
@@ -157,6 +158,10 @@ def init_errors(app: Flask) -> None:
         return error_page(
             error.status, error.sentence, _("No se guardó nada más. Regrese a la página anterior: lo que escribió sigue ahí.")
         )
+
+    @app.errorhandler(NoPaper)
+    def no_paper(error: NoPaper):
+        return error_page(503, _sentences(503)[0], str(error))
 
     @app.errorhandler(OperationalError)
     @app.errorhandler(PoolTimeout)

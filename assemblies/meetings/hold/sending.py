@@ -39,6 +39,8 @@ def send(folio: str, form: Act, deed: Deed, *, to: Callable[[], str]) -> Respons
     answers (``sent``), so that the page can forget the draft it had kept and no other.
     """
     actor = current_actor()
+    if not form.client_id.validate(form):
+        abort(400)
 
     def act(session: Session) -> idempotency.Answer:
         assembly = queries.assembly_by_folio(session, folio, lock=True)

@@ -47,6 +47,10 @@ REPLACED = (
 
 
 def upgrade() -> None:
+    # The head is there before the first event: two first writers then wait for each other on its row.
+    op.execute(
+        f"INSERT INTO ledger_head (id, seq, hash) SELECT 1, 0, '{'0' * 64}' WHERE NOT EXISTS (SELECT 1 FROM ledger_head)"
+    )
     if op.get_bind().dialect.name == "postgresql":
         for table, verb, condition, sentence in GUARDS:
             name = f"guard_{table}_{verb.lower()}"

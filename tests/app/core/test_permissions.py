@@ -123,3 +123,10 @@ def test_the_capacity_names_role_and_place_and_no_person():
     actor = Actor(1, "Rosa Pérez", (Holding(Role.PROMOTER, unit_id=SECTION, unit_code="S-1"),))
     thing = Thing(path=frozenset(PATHS[BLOCK]), unit_id=BLOCK, state="convened")
     assert authorise(actor, Permission.ASSEMBLY_HOLD, thing).as_json() == {"role": "promoter", "unit": "S-1"}
+
+
+def test_a_liaison_acts_in_the_name_of_the_territory():
+    """A block has so few liaisons that its code would say who it was (DOMAIN.md 7)."""
+    held = Holding(Role.LIAISON, unit_id=BLOCK, unit_code="M-7", serves=frozenset({BLOCK, SECTION, TERRITORY}), territory_code="T-1")
+    thing = Thing(path=frozenset(PATHS[BLOCK]), unit_id=BLOCK, state="reported_done")
+    assert authorise(Actor(1, "x", (held,)), Permission.AGREEMENT_VOICE, thing).as_json() == {"role": "liaison", "unit": "T-1"}
