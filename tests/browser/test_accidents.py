@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import pytest
 from playwright.sync_api import expect
 
-from app.accounts import passwords
+from app.accounts import passwords, sessions
 from app.core import clock
 from models import User
 from tests.browser.conftest import PHONE
@@ -51,7 +51,8 @@ def test_words_and_photo_sent_after_the_session_ended_come_back(place, reader, s
     area.follow("Reportar que está hecho")
     area.fill("¿Qué se hizo?", WORDS)
     area.main.get_by_label("Foto o documento PDF", exact=True).set_input_files(photo_with_place(tmp_path / "done.jpg", "orange"))
-    area.reader.context.clear_cookies()
+    with site.world.writing() as session:
+        assert sessions.end(session, owner.id) == 1
     area.press("Reportar que está hecho")
     area.reads("Su sesión había terminado")
     area.fill("Correo electrónico", email)
