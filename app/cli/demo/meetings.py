@@ -179,7 +179,7 @@ OBJECTION_TEXTS = (
     "Un vecino prefería empezar por la otra calle y acepta la decisión.",
 )
 NOT_HELD_REASONS = (
-    "Llovió muy fuerte y no se juntó la gente necesaria.", "No se reunió el mínimo de vecinos en la segunda convocatoria.",
+    "Llovió muy fuerte y no se juntó la gente necesaria.", "No se reunió el mínimo de vecinos en la segunda llamada.",
     "Hubo un velorio en la calle y se prefirió no hacerla.",
 )
 CANCEL_REASONS = (

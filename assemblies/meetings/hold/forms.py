@@ -89,8 +89,8 @@ def _options(kind, *, empty: str | None = None) -> list[tuple[str, object]]:
 class OpenForm(Act):
     name = "open"
     call = RadioField(
-        lazy("¿Con cuál convocatoria se abre?"), coerce=int, default=1,
-        choices=[(1, lazy("Primera convocatoria")), (2, lazy("Segunda convocatoria"))],
+        lazy("¿Con cuál llamada se abre?"), coerce=int, default=1,
+        choices=[(1, lazy("Primera llamada")), (2, lazy("Segunda llamada"))],
     )
 
 

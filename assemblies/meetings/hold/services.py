@@ -51,11 +51,11 @@ def open_session(session: Session, *, actor: Actor, assembly: Assembly, call: in
     if short and call == 1:
         raise Refused(
             _("Hacen falta %(needed)s personas y hay %(counted)s contadas. Cuente a las que falten, espere a la segunda "
-              "convocatoria o registre que no se realizó.", needed=assembly.quorum, counted=counted)
+              "llamada o registre que no se realizó.", needed=assembly.quorum, counted=counted)
         )
     # Whatever the count: the second call frees the decisions from the quorum.
     if call == 2 and occurred_at < assembly.second_call_at:
-        raise Refused(_("Todavía no es la hora de la segunda convocatoria."))
+        raise Refused(_("Todavía no es la hora de la segunda llamada."))
     assembly.move(
         session, AssemblyState.IN_SESSION, capacity=capacity, occurred_at=occurred_at, recorded_at=clock.now(),
         data={"call": call, "quorum": assembly.quorum, "counted": counted},
