@@ -33,7 +33,7 @@ find_python() {
 # --- Debian packages -------------------------------------------------------
 
 packages=(libsqlite3-mod-spatialite libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-dejavu-core ca-certificates)
-[ "$purpose" = demo ] || packages+=(postgresql-15 postgresql-15-postgis-3 chromium poppler-utils)
+[ "$purpose" = demo ] || packages+=(postgresql-15 postgresql-15-postgis-3 chromium nginx-light poppler-utils)
 python=$(find_python) || { packages+=(python3.11); python=""; }
 # Debian splits ensurepip off; any other Python brings it along.
 if [ -z "$python" ] || ! "$python" -c 'import ensurepip, venv' 2>/dev/null; then packages+=(python3-venv); fi
@@ -73,17 +73,39 @@ Ask whoever keeps this machine to run:  apt-get install --no-install-recommends 
       ${as_root[@]+"${as_root[@]}"} sed -i 's/^auto$/manual/' /etc/postgresql/15/main/start.conf
     fi
   fi
+  # Likewise the web server, which would answer on port 80.
+  if [[ " ${missing[*]} " == *" nginx-light "* ]] && command -v nginx >/dev/null; then
+    ${as_root[@]+"${as_root[@]}"} nginx -s stop 2>/dev/null || true
+    ${as_root[@]+"${as_root[@]}"} update-rc.d nginx disable >/dev/null 2>&1 || true
+  fi
 fi
 python=$(find_python) || stop "Python 3.11 or newer is missing."
 
 # --- Python ----------------------------------------------------------------
 
-key="$root $("$python" -c 'import sys; print(sys.version.split()[0])') $(digest requirements.lock)"
-if ! { done_for python "$key" && [ -x .venv/bin/python ]; }; then
-  say "Installing Python packages into .venv"
-  rm -f .cache/node-wheel .cache/translations
+# The tests' packages are the demo's and more, pinned alike: installing them on
+# top changes nothing for the demo.
+installed() { [ -x .venv/bin/python ] && done_for "$1" "$2"; }
+base="$root $("$python" -c 'import sys; print(sys.version.split()[0])')"
+key="$base $(digest requirements.lock)"
+test_key="$base $(digest requirements.lock requirements-test.lock)"
+if ! installed python "$key" && ! installed python-test "$test_key"; then
+  say "Making .venv"
+  rm -f .cache/python .cache/python-test .cache/node-wheel .cache/translations
   "$python" -m venv --clear .venv
-  .venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+fi
+install_python() {
+  say "Installing Python packages of $1 into .venv"
+  .venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r "$1"
+}
+if [ "$purpose" = test ]; then
+  if ! installed python-test "$test_key"; then
+    install_python requirements-test.lock
+    stamp python-test "$test_key"
+    stamp python "$key"
+  fi
+elif ! installed python "$key"; then
+  install_python requirements.lock
   stamp python "$key"
 fi
 
