@@ -171,11 +171,13 @@ def _receiver(session: Session, agreement: Agreement, owner_id: int) -> Body:
 
 def _ground(session: Session, agreement: Agreement, typed: str) -> str:
     """The ground of a cancellation in its one spelling (DOMAIN.md 2): an assembly of this place that
-    met, or a live agreement that says the same."""
+    met once the agreement stood, or a live agreement that says the same."""
     assembly = session.scalar(select(Assembly).where(Assembly.folio_key == folio_key(typed)))
     if assembly is not None:
         if assembly.state not in DECIDING or assembly.unit_id not in path_of(session, agreement.unit_id):
             raise Refused(_("Esa asamblea no se ha realizado o es de otro lugar."))
+        if (assembly.held_at or assembly.opened_at or assembly.starts_at) < agreement.created_at:
+            raise Refused(_("Esa asamblea es anterior al acuerdo: no pudo decidir que se cancele."))
         return assembly.folio
     twin = agreement_by_folio(session, typed)
     if twin is None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from PIL import Image
 from playwright.sync_api import APIResponse, Locator, Page, expect
@@ -132,8 +133,8 @@ class Staff(Person):
 class Promoter(Staff):
     """Convenes, holds and closes assemblies."""
 
-    def convenes(self, *, unit: str, search: str, place: str, hour: str, rest: bool = True) -> str:
-        """From *Asambleas* to the published call; its folio."""
+    def convenes(self, *, unit: str, search: str, place: str, rest: bool = True) -> str:
+        """From *Asambleas* to the published call, for half an hour from now; its folio."""
         looked: Callable[[str], None] = self.rests if rest else lambda _words: None
         self.follow("Asambleas")
         looked("assemblies")
@@ -144,7 +145,9 @@ class Promoter(Staff):
         self.page.locator(f"main a[href*='unit={unit}']").click()
         self.page.wait_for_load_state()
         self.fill("Lugar", place)
-        self.fill("Hora de la primera llamada", hour)
+        soon = datetime.now(ZoneInfo("America/Mexico_City")) + timedelta(minutes=30)
+        self.fill("Día", soon.date().isoformat())
+        self.fill("Hora de la primera llamada", soon.strftime("%H:%M"))
         looked("convene")
         self.press("Revisar antes de publicar")
         self.reads("Revise antes de publicar", place)
@@ -155,8 +158,8 @@ class Promoter(Staff):
         return self.main.locator(".govuk-panel strong").inner_text().strip()
 
     def opens(self, folio: str) -> None:
-        """The convened assembly, from the list to the phone in the hand."""
-        self.go("/work/assemblies")
+        """Today's assembly, from the day to the phone in the hand."""
+        self.go("/work")
         self.page.locator(f"main a[href$='/work/assemblies/{folio}']").first.click()
         self.page.wait_for_load_state()
         self.follow("Abrir la asamblea")

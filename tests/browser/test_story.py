@@ -72,7 +72,7 @@ class Story:
         self.promoter.signs_in()
         self.promoter.rests("account")
         folio = self.promoter.convenes(
-            unit=self.ground.block, search=self.ground.search, place="Jardín de Nogal y Fresno", hour="17:00"
+            unit=self.ground.block, search=self.ground.search, place="Jardín de Nogal y Fresno"
         )
         notice = self.promoter.paper(f"/assemblies/{folio}/notice.pdf")
         assert folio in notice
@@ -212,7 +212,7 @@ class Story:
         promoter = self.promoter
         promoter.go("/work/assemblies")
         folio = promoter.convenes(
-            unit=self.ground.block, search=self.ground.search, place="Escuela Benito Juárez", hour="19:00", rest=False
+            unit=self.ground.block, search=self.ground.search, place="Escuela Benito Juárez", rest=False
         )
         self.anybody.go(f"/assemblies/{folio}")
         first = self.anybody.main.locator("ol.govuk-list--number li").first.inner_text()

@@ -54,6 +54,7 @@ class Neighbourhood:
                 folio=folio, folio_key=folio_key(folio), unit_id=unit.id, kind=AssemblyKind.TERRITORY,
                 mode=Mode.IN_PERSON, state=state, title="Asamblea de prueba", place="Jardín", place_key="jardin",
                 starts_at=clock.now() - timedelta(hours=1),
+                held_at=clock.now() if state in (AssemblyState.HELD, AssemblyState.CLOSED) else None,
             )
             session.add(assembly)
             session.flush()

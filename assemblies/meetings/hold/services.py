@@ -3,7 +3,7 @@ two phones stand in line; headcounts change by arithmetic in the database, never
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import case, func, select, update
 from sqlalchemy.orm import Session
@@ -32,6 +32,8 @@ from models.assembly import (
 from models.ledger import EventKind
 
 P = Permission
+# Neighbours arrive at the hour that was announced, and must not find it begun and decided.
+EARLIEST = timedelta(hours=1)
 NEEDS_METHOD = frozenset({ItemType.DECISION, ItemType.ELECTION, ItemType.FOLLOW_UP})
 
 
@@ -42,8 +44,10 @@ def capacity_in(session: Session, actor: Actor | None, assembly: Assembly, permi
 
 def open_session(session: Session, *, actor: Actor, assembly: Assembly, call: int, occurred_at: datetime) -> None:
     """Begin, by the first (1) or the second (2) call. The first needs the quorum among the people
-    counted; the second meets with whoever came, but not before its hour. Raises Refused."""
+    counted; the second meets with whoever came. Neither before its hour. Raises Refused."""
     capacity = capacity_in(session, actor, assembly)
+    if occurred_at < assembly.starts_at - EARLIEST:
+        raise Refused(_("Todavía no: se convocó para más tarde. Si la hora cambió, cambie primero la convocatoria."))
     counted = count_of(session, assembly.id).people
     short = counted < assembly.quorum
     if call == 2 and assembly.second_call_at is None:

@@ -193,6 +193,10 @@ def test_cancelling_takes_an_assembly_of_the_place_or_a_live_duplicate(place, wo
     ):
         with pytest.raises(Refused):
             cancel(ground, agreement)
+    with clock.stopped_at(clock.now() + DAY):
+        later = place.agreement()
+    with pytest.raises(Refused, match="anterior"):
+        cancel(met.folio, later)
     with pytest.raises(Denied):
         do(place, world, place.owner_user, own, Move.CANCEL, reason="Así", ground=twin.folio)
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
+from app.core import clock
 from models import Role
 from models.assembly import ItemType, Method
 from models.body import BodyKind, GovernmentLevel
@@ -17,7 +20,7 @@ def stage(world) -> Stage:
     territory, block = tree["territory"][0], tree["block"][0]
     promoter = world.user(Role.PROMOTER, unit=territory)
     assembly = world.assembly(
-        block, blocks=tree["block"][:2], convener=promoter,
+        block, blocks=tree["block"][:2], convener=promoter, starts_at=clock.now() + timedelta(minutes=30),
         items=(
             ("Bienvenida", ItemType.INFORMATION, None), ("Qué nos preocupa", ItemType.PROBLEMS, None),
             ("La luminaria", ItemType.DECISION, Method.VOTE), ("El parque", ItemType.DECISION, None),

@@ -8,6 +8,7 @@ from datetime import timedelta
 from pypdf import PdfReader
 from sqlalchemy import select, update
 
+from app.core import clock
 from models import Assembly, Event, Minutes
 from tests.factories import TODAY
 from tests.pages import text_of
@@ -93,6 +94,15 @@ def test_from_the_first_tap_to_the_sealed_minutes(stage, client):
     for language in ("fr", "en"):
         assert client.get(f"/{language}/assemblies/{folio}/minutes").status_code == 200
     assert client.get(f"/assemblies/{folio.lower()}/minutes").status_code == 301
+
+
+def test_nobody_begins_long_before_the_hour_that_was_announced(stage):
+    stage.count(20)
+    with clock.stopped_at(clock.now() - timedelta(minutes=31)):
+        early = stage.post(stage.at(), stage.at("/open"), call="1")
+    assert early.status_code == 422 and "se convocó para más tarde" in text_of(early)
+    assert stage.assembly().state == "convened"
+    assert stage.post(stage.at(), stage.at("/open"), call="1").status_code == 303
 
 
 def test_the_second_call_waits_for_its_hour_however_many_came(stage):
