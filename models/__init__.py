@@ -11,15 +11,17 @@ from models.liaison import Liaison, LiaisonField
 from models.minutes import Addendum, Minutes
 from models.operations import IdempotencyKey, OutboxJob, RateWindow, Stash
 from models.people import AccountSession, AccountToken, Role, Term, User
-from models.settings import Setting
+from models.process import Phase, PhaseUnit, ProcessStep
+from models.settings import PrivacyNotice, Setting
 from models.slip import Slip, SlipBatch
 from models.territory import Ancestry, Level, PastBoundary, TerritorialUnit
-from models.theme import Theme
+from models.theme import Theme, ThemeMerge, ThemeMoved
 
 __all__ = [
     "AccountSession", "AccountToken", "Addendum", "Agreement", "Ancestry", "Assembly", "AssemblyBlock",
     "Base", "Body", "Convener", "Countersignature", "Decision", "Doubt", "Event", "EventText", "Evidence",
     "FolioCounter", "HeadcountCell", "IdempotencyKey", "Item", "LedgerHead", "Level", "Liaison",
-    "LiaisonField", "Minutes", "OutboxJob", "PastBoundary", "Problem", "RateWindow", "Role", "Setting",
-    "Slip", "SlipBatch", "Stash", "Term", "TerritorialUnit", "Theme", "User", "Verification", "Voice",
+    "LiaisonField", "Minutes", "OutboxJob", "PastBoundary", "Phase", "PhaseUnit", "PrivacyNotice", "Problem",
+    "ProcessStep", "RateWindow", "Role", "Setting", "Slip", "SlipBatch", "Stash", "Term", "TerritorialUnit",
+    "Theme", "ThemeMerge", "ThemeMoved", "User", "Verification", "Voice",
 ]

@@ -36,6 +36,7 @@ class Body(Base):
     kind: Mapped[BodyKind] = mapped_column(enum_type(BodyKind))
     unit_id: Mapped[int | None] = mapped_column(ForeignKey("territorial_unit.id"), index=True)
     active: Mapped[bool] = mapped_column(default=True)
+    version: Mapped[int] = mapped_column(default=1)
 
     @property
     def is_community(self) -> bool:

@@ -32,7 +32,10 @@ STAFF = frozenset({Role.ADMIN, Role.PLANNING, Role.DIRECTOR, Role.LEAD, Role.OFF
 
 
 class User(Base):
-    """An account. Neighbours need none; the columns below ``active`` are the sign-in library's."""
+    """An account. Neighbours need none; the columns from ``password`` on are the sign-in library's.
+
+    ``home_body_id`` is the department an official comes from, which is not where the role is held (001-04).
+    """
 
     __tablename__ = "user_account"
 
@@ -42,6 +45,8 @@ class User(Base):
     language: Mapped[str] = mapped_column(String(2), default="es")
     active: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[datetime]
+    home_body_id: Mapped[int | None] = mapped_column(ForeignKey("body.id"), index=True)
+    version: Mapped[int] = mapped_column(default=1)
     password: Mapped[str | None] = mapped_column(String(255))
     fs_uniquifier: Mapped[str] = mapped_column(String(64), unique=True)
     tf_primary_method: Mapped[str | None] = mapped_column(String(64))
@@ -56,7 +61,9 @@ class User(Base):
 class Term(Base):
     """A role held from a day to a day (``ends_on`` included), on a unit or by a body.
 
-    ``focal_point`` marks staff who answer for a body without users of its own.
+    ``focal_point`` marks staff who answer for a body without users of its own. A unit has one lead at
+    a time (001-45): the database refuses a second whose days overlap (an exclusion constraint on
+    PostgreSQL, triggers on SQLite; both in the migrations).
     """
 
     __tablename__ = "term"
@@ -73,6 +80,7 @@ class Term(Base):
     focal_point: Mapped[bool] = mapped_column(default=False)
     starts_on: Mapped[date]
     ends_on: Mapped[date | None]
+    version: Mapped[int] = mapped_column(default=1)
 
     user: Mapped[User] = relationship(back_populates="terms", lazy="raise")
     unit: Mapped[TerritorialUnit | None] = relationship(lazy="raise")

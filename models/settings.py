@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import JSON, String
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from models.base import Base
+from models.base import Base, Digest, LongText, PrimaryKey
 
 DEFAULTS: dict[str, Any] = {
     "municipality": "Municipio",
@@ -23,6 +23,10 @@ DEFAULTS: dict[str, Any] = {
     "met_long_ago_days": 365,
     "quorum": 0,
     "contact": "",
+    # {"sha256": …, "media_type": …} of the kept image.
+    "logo": None,
+    "colour": "#0e5a5e",
+    "colour_accent": "#a5441c",
 }
 
 
@@ -32,6 +36,21 @@ class Setting(Base):
     key: Mapped[str] = mapped_column(String(40), primary_key=True)
     value: Mapped[Any] = mapped_column(JSON)
     updated_at: Mapped[datetime]
+    version: Mapped[int] = mapped_column(default=1)
+
+
+class PrivacyNotice(Base):
+    """One version of what the municipality says about personal data. A published text never changes."""
+
+    __tablename__ = "privacy_notice"
+
+    id: Mapped[PrimaryKey]
+    number: Mapped[int] = mapped_column(unique=True)
+    text_es: Mapped[LongText]
+    text_fr: Mapped[LongText]
+    text_en: Mapped[LongText]
+    digest: Mapped[Digest]
+    published_at: Mapped[datetime]
 
 
 def setting(session: Session, key: str) -> Any:

@@ -43,6 +43,7 @@ class Level(Base):
     name_es: Mapped[str] = mapped_column(String(60))
     name_fr: Mapped[str] = mapped_column(String(60))
     name_en: Mapped[str] = mapped_column(String(60))
+    version: Mapped[int] = mapped_column(default=1)
 
     @property
     def depth(self) -> int:

@@ -61,6 +61,14 @@ class Refused(Exception):
         self.status = status
 
 
+class Misfit(Refused):
+    """A fact of a form that cannot be; ``field`` is where the sentence belongs."""
+
+    def __init__(self, field: str, sentence: str):
+        super().__init__(sentence)
+        self.field = field
+
+
 def wants_json() -> bool:
     return request.path.startswith(("/api/", "/ogc", "/tiles/")) or (
         request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json"

@@ -21,6 +21,7 @@ from models.assembly import (
 from models.body import BodyKind, GovernmentLevel
 from models.liaison import Field
 from models.people import Role
+from models.process import Phase, ProcessStage
 from models.territory import Level, UnitKind
 from models.theme import Theme
 
@@ -92,6 +93,14 @@ LABELS = (
     (Role.AREA, lazy("Área de gobierno")),
     (Role.LIAISON, lazy("Enlace comunitario")),
     (Role.COLLECTIVE, lazy("Colectivo de planeación")),
+    (ProcessStage.FIRST_CONTACT, lazy("Primer contacto")),
+    (ProcessStage.GENERAL_DIAGNOSTIC, lazy("Diagnóstico general")),
+    (ProcessStage.PARTICIPATORY_DIAGNOSTIC, lazy("Diagnóstico participativo")),
+    (ProcessStage.PROPOSALS, lazy("Propuestas")),
+    (ProcessStage.PRELIMINARY_AGENDA, lazy("Agenda preliminar")),
+    (ProcessStage.APPROVED, lazy("Agenda aprobada")),
+    (ProcessStage.FOLLOW_UP, lazy("Seguimiento")),
+    (ProcessStage.EVALUATION, lazy("Evaluación")),
     (Field.PEACE, lazy("Paz y bienestar")),
     (Field.HEALTH, lazy("Salud")),
     (Field.CIVIL_PROTECTION, lazy("Protección civil")),
@@ -121,8 +130,8 @@ def role_words(role: str) -> str:
     return label(Role(role)) if role in set(Role) else str(CAPACITIES.get(role, role))
 
 
-def local_name(thing: Level | Theme) -> str:
-    """The name of a level or theme in the page's language."""
+def local_name(thing: Level | Phase | Theme) -> str:
+    """The name of a level, phase or theme in the page's language."""
     return getattr(thing, f"name_{get_locale().language}", None) or thing.name_es
 
 

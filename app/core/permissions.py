@@ -26,6 +26,11 @@ class Permission(StrEnum):
     UNITS_IMPORT = "units.import"
     ROLE_GRANT = "role.grant"
     SETTING_CHANGE = "setting.change"
+    ADMIN_SEE = "admin.see"
+    BODY_EDIT = "body.edit"
+    THEME_EDIT = "theme.edit"
+    PHASE_EDIT = "phase.edit"
+    STAGE_RECORD = "stage.record"
     TEXT_MODERATE = "text.moderate"
     ASSEMBLY_CONVENE = "assembly.convene"
     ASSEMBLY_EDIT = "assembly.edit"
@@ -93,6 +98,11 @@ RULES: Mapping[Permission, Rule] = {
     P.UNITS_IMPORT: Rule({Role.ADMIN: Reach.ANYWHERE, Role.PLANNING: Reach.ANYWHERE}),
     P.ROLE_GRANT: Rule({Role.ADMIN: Reach.ANYWHERE}),
     P.SETTING_CHANGE: Rule({Role.ADMIN: Reach.ANYWHERE}),
+    P.ADMIN_SEE: Rule({Role.ADMIN: Reach.ANYWHERE, Role.PLANNING: Reach.ANYWHERE}),
+    P.BODY_EDIT: Rule({Role.ADMIN: Reach.ANYWHERE}),
+    P.THEME_EDIT: Rule({Role.ADMIN: Reach.ANYWHERE, Role.PLANNING: Reach.ANYWHERE}),
+    P.PHASE_EDIT: Rule({Role.ADMIN: Reach.ANYWHERE, Role.PLANNING: Reach.ANYWHERE}),
+    P.STAGE_RECORD: Rule(_OVERSIGHT),
     P.TEXT_MODERATE: Rule({Role.ADMIN: Reach.ANYWHERE, Role.PLANNING: Reach.ANYWHERE}),
     P.ASSEMBLY_CONVENE: Rule(_STREET),
     P.ASSEMBLY_EDIT: Rule(_STREET, _states(Met.DRAFT, Met.CONVENED)),

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from agendas.agreements import services as agreements
 from app.core import clock
 from app.core.actors import Actor
-from app.core.errors import Refused
+from app.core.errors import Misfit, Refused
 from app.core.i18n import _
 from assemblies.meetings.hold import queries
 from assemblies.meetings.hold.services import capacity_in, in_session, is_open
@@ -18,14 +18,6 @@ from models import Agreement, Decision, Problem, Theme, ledger
 from models.assembly import Assembly, Item, ItemType, Method, Outcome
 from models.ledger import EventKind
 from models.territory import TerritorialUnit
-
-
-class Misfit(Refused):
-    """A fact of a form that cannot be; ``field`` is where the sentence belongs."""
-
-    def __init__(self, field: str, sentence: str):
-        super().__init__(sentence)
-        self.field = field
 
 
 def raise_problem(

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.core.access import requires
 from app.core.actors import current_actor
-from app.core.errors import Refused
+from app.core.errors import Misfit, Refused
 from app.core.i18n import _
 from app.core.labels import label, local_name
 from app.core.permissions import Permission
@@ -120,7 +120,7 @@ def _deed(folio: str, position: int, form: Act, deed: Callable[[Session, Assembl
 
     try:
         return send(folio, form, on_item, to=lambda: url_for("item.page", folio=folio, position=position, _anchor=anchor))
-    except deliberation.Misfit as no:
+    except Misfit as no:
         form[no.field].errors = [no.sentence]
         return _page(folio, position, **{name: form})
     except Refused as no:

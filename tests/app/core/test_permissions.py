@@ -24,6 +24,11 @@ inbox.see              * . . . . . o . o
 units.import           * * . . . . . . .
 role.grant             * . . . . . . . .
 setting.change         * . . . . . . . .
+admin.see              * * . . . . . . .
+body.edit              * . . . . . . . .
+theme.edit             * * . . . . . . .
+phase.edit             * * . . . . . . .
+stage.record           b b b . . . . . .
 text.moderate          * * . . . . . . .
 assembly.convene       b b b b b b . . .
 assembly.edit          b b b b b b . . .   draft convened
