@@ -43,6 +43,8 @@ COMPILED = Compiled()
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "engine_name" in metafunc.fixturenames:
         engines = ["spatialite", pytest.param("postgis", marks=pytest.mark.postgis)]
+        if metafunc.definition.get_closest_marker("postgis"):
+            engines = ["postgis"]
         metafunc.parametrize("engine_name", engines, scope="session")
 
 

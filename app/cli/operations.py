@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Callable
 
 import click
+from flask import Flask
 from gunicorn.app.base import BaseApplication
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.config import Config, ConfigError
-from app.core import clock, idempotency, jobs, migrations
+from app.core import clock, idempotency, jobs, migrations, queue
 from app.core.transaction import database, read_session, transaction
 from app.factory import create_app
 from app.portal.ledger import verify
@@ -19,6 +21,7 @@ from models.ledger import Event, LedgerHead
 from territories.units import services as units
 
 BATCH = 2000
+WORKER_SEEN = "worker.seen"
 
 
 def application():
@@ -94,18 +97,40 @@ def serve(workers: int) -> None:
 def worker(once: bool) -> None:
     """Hace los trabajos pendientes que dejaron las operaciones."""
     app = application()
+    if app.extensions["database"].engine.dialect.name == "postgresql":
+        queue.work(app.extensions["config"].database_url, workshop(app), once=once)
+        return
     last_sweep = 0.0
     with app.app_context():
         while True:
+            (app.extensions["config"].data_dir / WORKER_SEEN).touch(mode=0o600)
             if time.monotonic() - last_sweep > 3600 or once:
-                with transaction() as session:
-                    idempotency.forget_old(session)
+                _sweep()
                 last_sweep = time.monotonic()
             while jobs.run_one():
                 pass
             if once:
                 return
             time.sleep(2)
+
+
+def workshop(app: Flask) -> queue.Work:
+    """What Procrastinate's threads do, each with an application context of its own."""
+
+    def inside(act: Callable) -> Callable:
+        def acting(*arguments) -> None:
+            with app.app_context():
+                act(*arguments)
+
+        return acting
+
+    return queue.Work(run=inside(jobs.run), sweep=inside(_sweep))
+
+
+def _sweep() -> None:
+    with transaction() as session:
+        idempotency.forget_old(session)
+        jobs.forget_done(session)
 
 
 @click.command("verify-ledger")

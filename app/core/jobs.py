@@ -1,5 +1,8 @@
-"""Work after the commit: written in the transaction, run by ``cuadra worker``, leased so that a
-killed worker's job runs again."""
+"""Work after the commit: a row of the outbox, written in the transaction that makes it necessary.
+
+On PostgreSQL Procrastinate runs it (``app.core.queue``); on the embedded database ``run_one`` does, under a lease, so
+that a killed worker's job runs again. Either way the effect and ``done_at`` are one transaction: done once.
+"""
 
 from __future__ import annotations
 
@@ -8,15 +11,16 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from app.core import clock
+from app.core import clock, queue
 from app.core.transaction import transaction
 from models.operations import OutboxJob
 
 LEASE = timedelta(minutes=5)
-MAX_ATTEMPTS = 5
+MAX_ATTEMPTS = queue.ATTEMPTS
+KEPT_FOR = timedelta(days=30)
 log = logging.getLogger("cuadra.jobs")
 _handlers: dict[str, Callable[[Session, Any], None]] = {}
 
@@ -31,10 +35,15 @@ def handles(kind: str) -> Callable:
     return register
 
 
-def enqueue(session: Session, kind: str, payload: Any, *, after: timedelta = timedelta(0)) -> None:
-    """Write a job in the caller's transaction: it exists exactly when the business change does."""
+def enqueue(session: Session, kind: str, payload: Any, *, after: timedelta = timedelta(0)) -> int:
+    """Write a job in the caller's transaction and return its number: it exists exactly when the business change does."""
     moment = clock.now()
-    session.add(OutboxJob(kind=kind, payload=payload, created_at=moment, run_after=moment + after))
+    job = OutboxJob(kind=kind, payload=payload, created_at=moment, run_after=moment + after)
+    session.add(job)
+    session.flush()
+    if session.get_bind().dialect.name == "postgresql":
+        queue.defer(session, job.id, when=job.run_after if after else None)
+    return job.id
 
 
 def run_one() -> bool:
@@ -53,15 +62,43 @@ def run_one() -> bool:
             return False
         job.leased_until = moment + LEASE
         job.attempts += 1
-        job_id, kind, payload = job.id, job.kind, job.payload
+        job_id = job.id
+    try:
+        _do(job_id)
+    except Exception:
+        with transaction() as session:
+            failed = session.get_one(OutboxJob, job_id)
+            failed.leased_until = clock.now() + timedelta(seconds=30 * 2**failed.attempts)
+    return True
+
+
+def run(job_id: int) -> None:
+    """Run one job by its number, unless it is done. Raises what its handler raised, for whoever tries again."""
+    with transaction() as session:
+        job = session.get(OutboxJob, job_id)
+        if job is None or job.done_at is not None:
+            return
+        job.attempts += 1
+    _do(job_id)
+
+
+def _do(job_id: int) -> None:
+    kind = None
     try:
         with transaction() as session:
-            _handlers[kind](session, payload)
-            session.get_one(OutboxJob, job_id).done_at = clock.now()
+            # Locked: a worker taken for dead that was only slow would do it a second time beside us.
+            job = session.scalar(select(OutboxJob).where(OutboxJob.id == job_id).with_for_update())
+            kind = job.kind
+            if job.done_at is None:
+                _handlers[kind](session, job.payload)
+                job.done_at = clock.now()
     except Exception as failure:
         log.exception("job %s (%s) failed", job_id, kind)
         with transaction() as session:
-            failed = session.get_one(OutboxJob, job_id)
-            failed.error = repr(failure)[:500]
-            failed.leased_until = clock.now() + timedelta(seconds=30 * 2**failed.attempts)
-    return True
+            session.get_one(OutboxJob, job_id).error = repr(failure)[:500]
+        raise
+
+
+def forget_done(session: Session) -> int:
+    """Delete the jobs done more than 30 days ago; returns how many. What failed stays until somebody looks."""
+    return session.execute(delete(OutboxJob).where(OutboxJob.done_at < clock.now() - KEPT_FOR)).rowcount

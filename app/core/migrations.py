@@ -11,6 +11,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Engine
 
 import models
+from app.core import queue
 from app.core.db import prepare_spatial
 
 
@@ -27,6 +28,7 @@ def upgrade(engine: Engine, revision: str = "head") -> None:
     with engine.begin() as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, revision)
+    queue.prepare(engine)
 
 
 def downgrade(engine: Engine, revision: str) -> None:
