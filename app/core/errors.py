@@ -69,6 +69,14 @@ class Misfit(Refused):
         self.field = field
 
 
+class BadQuery(Exception):
+    """The address asks a list for what it does not have; ``sentence`` (already translated) says what."""
+
+    def __init__(self, sentence: str):
+        super().__init__(sentence)
+        self.sentence = sentence
+
+
 def wants_json() -> bool:
     return request.path.startswith(("/api/", "/ogc", "/tiles/")) or (
         request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json"
@@ -165,6 +173,12 @@ def init_errors(app: Flask) -> None:
     def refused(error: Refused):
         return error_page(
             error.status, error.sentence, _("No se guardó nada más. Regrese a la página anterior: lo que escribió sigue ahí.")
+        )
+
+    @app.errorhandler(BadQuery)
+    def bad_query(error: BadQuery):
+        return error_page(
+            400, error.sentence, _("Abra la lista completa y elija ahí los filtros."), whole_list=request.path
         )
 
     @app.errorhandler(NoPaper)
