@@ -123,7 +123,9 @@ def outside_jinja(source: str) -> str:
 
 WORDS = re.compile(r"[A-Za-zÁÉÍÓÚÑáéíóúñü]{3,}")
 UNMARKED_ATTRIBUTES = re.compile(r"\b(?:alt|title|placeholder|aria-label|content)=\"([^\"{]*)\"")
-NOT_SENTENCES = {"Cuadra", "utf", "viewport", "light", "width", "device", "initial", "scale", "GeoJSON", "JSON", "CSV", "XLSX", "Atom", "noindex"}
+NOT_SENTENCES = {
+    "Cuadra", "utf", "viewport", "light", "width", "device", "initial", "scale", "GeoJSON", "JSON", "CSV", "XLSX", "Atom", "noindex",
+}
 
 
 @pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: str(path.relative_to(ROOT)))

@@ -27,21 +27,29 @@ PAGE_OF = (
 )
 
 
+def of(name: str):
+    return lambda row: getattr(row.TerritorialUnit, name)
+
+
+def shelf(query, value: str):
+    return query if value == "all" else query.where(Unit.id < 0)
+
+
 def units(**facts) -> Listing:
     return Listing(**{
         "name": "units", "title": "Unidades", "sort": "name", "tie": Unit.id, "size": 3, "empty": "Nada todavía.",
         "columns": (
-            Column("name", "Nombre", lambda row: row.TerritorialUnit.name, sort=Sort(Unit.search_name, str), link=lambda row: f"/t/{row.TerritorialUnit.code}"),
-            Column("people", "Habitantes", lambda row: row.TerritorialUnit.population, sort=Sort(Unit.population, int, nullable=True, descending=True)),
-            Column("since", "Desde", lambda row: row.TerritorialUnit.valid_from, sort=Sort(Unit.valid_from, date)),
-            Column("seen", "A la vista", lambda row: row.TerritorialUnit.id, on=PAGE),
+            Column("name", "Nombre", of("name"), sort=Sort(Unit.search_name, str), link=lambda row: f"/t/{row.TerritorialUnit.code}"),
+            Column("people", "Habitantes", of("population"), sort=Sort(Unit.population, int, nullable=True, descending=True)),
+            Column("since", "Desde", of("valid_from"), sort=Sort(Unit.valid_from, date)),
+            Column("seen", "A la vista", of("id"), on=PAGE),
         ),
         "filters": (
             Choice("kind", "Tipo", {str(kind): str(kind) for kind in UnitKind}, lambda q, v: q.where(Unit.kind == UnitKind(v))),
             Flag("counted", "Con habitantes", lambda q: q.where(Unit.population.is_not(None))),
             Text("q", "Nombre", lambda q, v: q.where(Unit.search_name.contains(v.lower()))),
             Day("from", "Desde", lambda q, v: q.where(Unit.valid_from >= v)),
-            Choice("show", "Qué", {"all": "Todas", "none": "Ninguna"}, lambda q, v: q if v == "all" else q.where(Unit.id < 0), "all", tabs=True),
+            Choice("show", "Qué", {"all": "Todas", "none": "Ninguna"}, shelf, "all", tabs=True),
         ),
     } | facts)
 
@@ -83,7 +91,9 @@ class TestAddress:
         assert asked.query(sort="name") == kept
 
     @pytest.mark.parametrize(
-        "bad", ["kind=city", "counted=x", "counted=true", "from=14/03/2026", "show=some", "sort=id", "sort=--name", "format=pdf", "q=" + "x" * 101, "q=a%0Ab"]
+        "bad",
+        ["kind=city", "counted=x", "counted=true", "from=14/03/2026", "show=some", "sort=id", "sort=--name", "format=pdf",
+         "q=" + "x" * 101, "q=a%0Ab"],
     )
     def test_what_the_list_does_not_know_is_a_bad_query(self, app, bad):
         with app.test_request_context(), pytest.raises(BadQuery) as said:
