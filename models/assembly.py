@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from models import ledger
@@ -95,6 +95,10 @@ class WrongMoment(Exception):
 
 
 class Assembly(Base):
+    """``imported``: held before Cuadra was here, told by a list. Of who came such a list knows a total and perhaps
+    margins, never cells: ``told_headcount`` is ``{"total": n, "genders": {…}, "ages": {…}}``, the last two optional.
+    """
+
     __tablename__ = "assembly"
     __table_args__ = (
         CheckConstraint("second_call_at IS NULL OR second_call_at > starts_at", name="second_call_later"),
@@ -120,6 +124,8 @@ class Assembly(Base):
     opened_at: Mapped[datetime | None]
     held_at: Mapped[datetime | None]
     notes: Mapped[LongText] = mapped_column(default="")
+    imported: Mapped[bool] = mapped_column(default=False, server_default=false())
+    told_headcount: Mapped[Any | None] = mapped_column(JSON(none_as_null=True))
     version: Mapped[int] = mapped_column(default=1)
 
     unit: Mapped[TerritorialUnit] = relationship(lazy="raise")

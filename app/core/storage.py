@@ -39,3 +39,8 @@ def keep(content: bytes) -> str:
 def read(sha256: str) -> bytes:
     """The content kept under ``sha256``. Raises FileNotFoundError when there is none."""
     return _path(sha256).read_bytes()
+
+
+def erase(sha256: str) -> None:
+    """Take the content away for good; nothing happens when it is gone. Only for what nothing else may share."""
+    _path(sha256).unlink(missing_ok=True)
