@@ -15,7 +15,7 @@ from agendas.agreements import policies
 from agendas.agreements.evidence import services as evidence
 from agendas.agreements.facts import Facts
 from agendas.agreements.queries import agreement_by_folio, decides_for, local_day
-from app.core import clock
+from app.core import clock, uploads
 from app.core.actors import Actor
 from app.core.errors import Refused
 from app.core.i18n import _
@@ -109,7 +109,7 @@ def carry_out(
     agreement: Agreement,
     move: Move,
     facts: Facts = Facts(),
-    files: tuple[evidence.Accepted, ...] = (),
+    files: tuple[uploads.Accepted, ...] = (),
     occurred_at: datetime,
 ) -> Event:
     """One move by whoever owes the agreement or oversees it; ``agreement`` comes from :func:`lock`.

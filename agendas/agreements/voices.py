@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from agendas.agreements.evidence import services as evidence
 from agendas.agreements.queries import NEIGHBOURHOOD, tally, this_day
 from agendas.agreements.services import lock
-from app.core import clock
+from app.core import clock, uploads
 from app.core.actors import Actor
 from app.core.crypto import keyed_hash, slip_code_hash
 from app.core.errors import Refused
@@ -171,7 +171,7 @@ def confirm(session: Session, *, agreement_id: int, voter: Voter, occurred_at: d
 
 def object_to(
     session: Session, *, agreement_id: int, voter: Voter, reason: str, occurred_at: datetime,
-    files: tuple[evidence.Accepted, ...] = (),
+    files: tuple[uploads.Accepted, ...] = (),
 ) -> Heard:
     """Count a no with its reason and photos, both held for moderation. Enough of them (a setting)
     return the agreement to work. Raises WrongMoment, MissingFact."""

@@ -10,9 +10,9 @@ import pytest
 from PIL import Image
 
 from agendas.agreements import services
-from agendas.agreements.evidence.services import receive
 from agendas.agreements.facts import Facts
 from app.core import clock
+from app.core.uploads import receive
 from models.agreement import Move
 from models.assembly import ItemType, Method
 from tests.browser.conftest import PHONE, Reader, Site

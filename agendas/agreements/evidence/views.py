@@ -6,11 +6,11 @@ from flask import Blueprint, Response, abort
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from agendas.agreements.evidence import images
 from app.core import storage
 from app.core.access import public, requires
 from app.core.permissions import Permission
 from app.core.transaction import read_session
+from app.core.uploads import images
 from models import Evidence
 from models.evidence import Moderation
 

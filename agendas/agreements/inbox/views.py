@@ -7,7 +7,6 @@ from datetime import date
 from flask import Blueprint, Flask, abort, render_template, request, url_for
 
 from agendas.agreements import policies, services, words
-from agendas.agreements.evidence.services import Unacceptable, receive
 from agendas.agreements.inbox import queries
 from agendas.agreements.inbox.forms import FORMS, SLUGS, MoveForm
 from agendas.agreements.public.queries import PublicPage, public_page
@@ -22,6 +21,7 @@ from app.core.labels import label
 from app.core.pagination import BadCursor
 from app.core.permissions import Permission
 from app.core.transaction import read_session
+from app.core.uploads import Unacceptable, receive
 from models import Agreement
 from models.agreement import AgreementState, Move
 from models.territory import path_of

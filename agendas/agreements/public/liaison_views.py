@@ -5,7 +5,6 @@ from __future__ import annotations
 from flask import Blueprint, render_template, url_for
 
 from agendas.agreements import voices
-from agendas.agreements.evidence.services import Unacceptable
 from agendas.agreements.public.forms import LiaisonObjectionForm
 from agendas.agreements.public.views import page_or_404, photos_of
 from agendas.agreements.services import lock
@@ -17,6 +16,7 @@ from app.core.forms import Form
 from app.core.idempotency import Answer, once
 from app.core.permissions import Denied, Permission
 from app.core.transaction import read_session
+from app.core.uploads import Unacceptable
 from models.agreement import AgreementState
 
 blueprint = Blueprint("liaison_voice", __name__, template_folder="../templates")

@@ -7,7 +7,6 @@ from datetime import date
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 
 from agendas.agreements import voices, words
-from agendas.agreements.evidence.services import Accepted, Unacceptable, receive
 from agendas.agreements.public.forms import DoubtForm, ObjectionForm, SlipForm, tidy_code
 from agendas.agreements.public.queries import PublicPage, public_page
 from agendas.agreements.services import lock
@@ -19,6 +18,7 @@ from app.core.formatters import zone
 from app.core.idempotency import Answer, once
 from app.core.links import absolute
 from app.core.transaction import read_session
+from app.core.uploads import Accepted, Unacceptable, receive
 from models.agreement import AgreementState
 
 blueprint = Blueprint("agreements", __name__, template_folder="../templates")

@@ -11,7 +11,6 @@ from sqlalchemy import select
 
 from agendas.agreements import services as agreements
 from agendas.agreements import voices
-from agendas.agreements.evidence import services as evidence
 from agendas.agreements.facts import Facts
 from agendas.agreements.moderation import services as moderation
 from app.cli.demo import images
@@ -20,7 +19,7 @@ from app.cli.demo.commitments import Ending as E
 from app.cli.demo.diary import Story
 from app.cli.demo.reasons import MODERATION, reason
 from app.cli.demo.town import DAY, Town
-from app.core import clock
+from app.core import clock, uploads
 from models import Agreement, Event, EventText, Evidence
 from models.agreement import STEPS, Move
 from models.agreement import AgreementState as S
@@ -210,14 +209,14 @@ class Career:
         near = self._made.where.liaisons.get(self._made.unit, ())
         return near[0] if near else None
 
-    def _answer(self, move: Move, facts: Facts, files: Sequence[evidence.Accepted] = ()) -> None:
+    def _answer(self, move: Move, facts: Facts, files: Sequence[uploads.Accepted] = ()) -> None:
         """By whoever answers for the body that owes it now, if the agreement is where the move begins."""
         self._carry_out(move, facts, files, oversight=False)
 
     def _oversee(self, move: Move, facts: Facts) -> None:
         self._carry_out(move, facts, (), oversight=True)
 
-    def _carry_out(self, move: Move, facts: Facts, files: Sequence[evidence.Accepted], *, oversight: bool) -> None:
+    def _carry_out(self, move: Move, facts: Facts, files: Sequence[uploads.Accepted], *, oversight: bool) -> None:
         agreement = agreements.lock(self._town.session, self._made.id)
         if agreement.state not in STEPS[move].origins:
             return
@@ -229,12 +228,12 @@ class Career:
     def _why(self, move: Move) -> str:
         return reason(self._rng, move, self._made.case.owner)
 
-    def _photos(self, chance: float, *, done: bool, titles: Sequence[str] = _PHOTO_OF_WORK) -> tuple[evidence.Accepted, ...]:
+    def _photos(self, chance: float, *, done: bool, titles: Sequence[str] = _PHOTO_OF_WORK) -> tuple[uploads.Accepted, ...]:
         rng = self._rng
         if rng.random() >= chance:
             return ()
         photo = images.evidence_photo(rng, images.subject_of(self._made.case.theme), done=done)
-        return (evidence.receive(io.BytesIO(photo), rng.choice(titles)),)
+        return (uploads.receive(io.BytesIO(photo), rng.choice(titles)),)
 
     def _agreement(self) -> Agreement:
         return self._town.session.get_one(Agreement, self._made.id)
