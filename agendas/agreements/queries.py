@@ -8,10 +8,11 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from agendas.agreements import share
+from agendas.agreements.discretion import discreet
 from app.core import clock
 from models import Agreement, Ancestry, Assembly, Body, Doubt, Event, EventText, Level, TerritorialUnit, Voice
 from models.agreement import UNSETTLED, VoiceKind
@@ -54,10 +55,10 @@ def agreement_by_folio(session: Session, text: str) -> Agreement | None:
 
 
 def agreement_with_assembly(session: Session, text: str) -> tuple[Agreement, Assembly | None] | None:
-    """Like :func:`agreement_by_folio`, with the assembly that made it, in one query."""
+    """Like :func:`agreement_by_folio`, with the assembly that made it if it may be named, in one query."""
     row = session.execute(
         with_names(select(Agreement, Assembly))
-        .outerjoin(Assembly, Assembly.id == Agreement.assembly_id)
+        .outerjoin(Assembly, and_(Assembly.id == Agreement.assembly_id, ~discreet()))
         .where(Agreement.folio_key == folio_key(text))
     ).one_or_none()
     return None if row is None else (row[0], row[1])
@@ -186,7 +187,9 @@ def doubts_of(session: Session, agreement: Agreement) -> int:
 
 def agreement_json(session: Session, agreement: Agreement, *, url: str) -> dict[str, Any]:
     """The agreement of INTERFACES.md; ``url`` is its public page. ``agreement`` comes with its names loaded."""
-    assembly = session.scalar(select(Assembly.folio).where(Assembly.id == agreement.assembly_id))
+    assembly = session.scalar(
+        select(Assembly.folio).join(Agreement, Agreement.assembly_id == Assembly.id).where(Agreement.id == agreement.id, ~discreet())
+    )
     voices = tally(session, agreement)
     return _as_json(
         agreement, this_day(session), url=url, assembly=assembly, entries=entries_of(session, agreement), voices=voices,
@@ -202,7 +205,8 @@ def agreements_json(session: Session, agreements: Sequence[Agreement], url_of: C
     ids = [agreement.id for agreement in agreements]
     folios = dict(
         session.execute(
-            select(Assembly.id, Assembly.folio).where(Assembly.id.in_({one.assembly_id for one in agreements} - {None}))
+            select(Agreement.id, Assembly.folio).join(Assembly, Assembly.id == Agreement.assembly_id)
+            .where(Agreement.id.in_(ids), ~discreet())
         ).all()
     )
     entries = _entries(session, [agreement.object_name for agreement in agreements])
@@ -223,7 +227,7 @@ def agreements_json(session: Session, agreements: Sequence[Agreement], url_of: C
     )
     return [
         _as_json(
-            one, today, url=url_of(one.folio), assembly=folios.get(one.assembly_id), entries=entries.get(one.object_name, []),
+            one, today, url=url_of(one.folio), assembly=folios.get(one.id), entries=entries.get(one.object_name, []),
             voices=Tally(voices.get((one.id, VoiceKind.CONFIRM), 0), voices.get((one.id, VoiceKind.OBJECT), 0), 0),
             doubts=doubts.get(one.id, 0),
         )

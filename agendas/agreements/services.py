@@ -11,7 +11,7 @@ from datetime import date, datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from agendas.agreements import policies
+from agendas.agreements import discretion, policies
 from agendas.agreements.evidence import services as evidence
 from agendas.agreements.facts import Facts
 from agendas.agreements.queries import agreement_by_folio, decides_for, local_day
@@ -28,6 +28,7 @@ from models.assembly import AssemblyState, WrongMoment
 from models.folio import folio_key, next_folio
 from models.ledger import EventKind
 from models.territory import path_of
+from territories.units.queries import territory_of
 
 # An assembly speaks while it is in session and ever after it was held.
 DECIDING = (AssemblyState.IN_SESSION, AssemblyState.HELD, AssemblyState.CLOSED)
@@ -61,7 +62,8 @@ def propose(
 ) -> Agreement:
     """An agreement made in an assembly, with its folio. ``due`` is the first date, never lost.
 
-    ``unit_id`` is the assembly's unit, one below it, or a block it gathers. Raises Denied without
+    ``unit_id`` is the assembly's unit, one below it, or a block it gathers; a discreet agreement
+    (agendas.agreements.discretion) is hung on the territory above it. Raises Denied without
     ASSEMBLY_HOLD on the assembly, Refused with a sentence for a fact that cannot be.
     """
     capacity = authorise(actor, Permission.ASSEMBLY_HOLD, thing_of(session, assembly))
@@ -76,12 +78,16 @@ def propose(
         raise Refused(_("El acuerdo debe ser del lugar de la asamblea o de una de sus cuadras."))
     unit = session.get_one(TerritorialUnit, unit_id)
     theme = session.get_one(Theme, theme_id)
-    place = "" if theme.sensitive else place.strip()
+    discreet = discretion.is_discreet(session, theme, item)
+    if discreet:
+        unit = territory_of(session, unit)
+        capacity = discretion.as_told(session, capacity, unit.id)
+    place = "" if discreet else place.strip()
     folio = next_folio(
-        session, prefix="", short_code=_short_code(session, unit_id), year=local_day(session, occurred_at).year
+        session, prefix="", short_code=_short_code(session, unit.id), year=local_day(session, occurred_at).year
     )
     agreement = Agreement(
-        folio=folio, folio_key=folio_key(folio), unit_id=unit_id, assembly_id=assembly.id,
+        folio=folio, folio_key=folio_key(folio), unit_id=unit.id, assembly_id=assembly.id,
         item_id=item.id if item is not None else None, theme_id=theme_id, owner_id=owner_id,
         counterpart_id=counterpart_id, origin=Origin.ASSEMBLY, text=text.strip(), place=place,
         search_text=fold(f"{folio} {text} {place} {unit.name}"), first_due=due, due=due, created_at=clock.now(),
@@ -94,7 +100,7 @@ def propose(
         session, EventKind.AGREEMENT_PROPOSED, object=agreement.object_name, capacity=capacity,
         occurred_at=occurred_at, recorded_at=clock.now(),
         data={
-            "to": str(agreement.state), "unit": unit.code, "assembly": assembly.folio, "theme": theme.code,
+            "to": str(agreement.state), "unit": unit.code, "assembly": None if discreet else assembly.folio, "theme": theme.code,
             "owner": owner.code, "counterpart": counterpart.code if counterpart else None, "due": due.isoformat(),
         },
         texts={"text": agreement.text, "place": place},

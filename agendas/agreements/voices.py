@@ -10,6 +10,7 @@ from enum import StrEnum
 from sqlalchemy import or_, select, union
 from sqlalchemy.orm import Session
 
+from agendas.agreements.discretion import as_told, discreet
 from agendas.agreements.evidence import services as evidence
 from agendas.agreements.queries import NEIGHBOURHOOD, tally, this_day
 from agendas.agreements.services import lock
@@ -88,7 +89,7 @@ def slip_voter(session: Session, code: str, agreement: Agreement) -> Voter:
         raise Refused(_("Esta papeleta ya venció. En la próxima asamblea le darán otra."))
     if not serves(session, slip.unit_id, agreement.unit_id):
         raise Refused(_("Su papeleta es de otro lugar: sirve para los acuerdos de su cuadra y de su territorio."))
-    return Voter(_slip_key(slip.id, agreement.id), Capacity("voice", unit=unit_code))
+    return Voter(_slip_key(slip.id, agreement.id), _told(session, Capacity("voice", unit=unit_code), agreement))
 
 
 def liaison_voter(
@@ -105,7 +106,13 @@ def liaison_voter(
     liaison = session.scalar(select(Liaison).where(Liaison.user_id == actor.user_id))
     if liaison is None or not liaison.in_force(this_day(session)):
         raise Refused(_("Su periodo como enlace no está vigente. Pida en su territorio que lo revisen."), 403)
-    return Voter(keyed_hash("liaison", liaison.id, agreement.id), capacity)
+    return Voter(keyed_hash("liaison", liaison.id, agreement.id), _told(session, capacity, agreement))
+
+
+def _told(session: Session, capacity: Capacity, agreement: Agreement) -> Capacity:
+    """A voice on a discreet agreement says no block: the first would tell where the matter is."""
+    hidden = session.scalar(select(Agreement.id).where(Agreement.id == agreement.id, discreet()))
+    return capacity if hidden is None else as_told(session, capacity, agreement.unit_id)
 
 
 def serves(session: Session, slip_unit_id: int, unit_id: int) -> bool:

@@ -116,6 +116,16 @@ def find_place(session: Session, code: str) -> Place | None:
     return Place(steps[-1].unit, steps[-1].level, tuple(steps[:-1]))
 
 
+def territory_of(session: Session, unit: TerritorialUnit) -> TerritorialUnit:
+    """The territory the unit lies in, or the unit itself where it lies above all territories."""
+    found = session.scalar(
+        select(TerritorialUnit).join(Ancestry, Ancestry.ancestor_id == TerritorialUnit.id)
+        .join(Level, Level.id == TerritorialUnit.level_id)
+        .where(Ancestry.unit_id == unit.id, Level.role == LevelRole.TERRITORY)
+    )
+    return found or unit
+
+
 def has_met(unit_id: ColumnElement[int]) -> ColumnElement[bool]:
     """Whether a block is listed on an assembly that was held; nothing else counts."""
     return exists().where(

@@ -18,6 +18,7 @@ from models import Agreement, Decision, Problem, Theme, ledger
 from models.assembly import Assembly, Item, ItemType, Method, Outcome
 from models.ledger import EventKind
 from models.territory import TerritorialUnit
+from territories.units.queries import territory_of
 
 
 def raise_problem(
@@ -32,7 +33,7 @@ def raise_problem(
     if unit.id not in {place.id for place in queries.places(session, assembly)}:
         raise Misfit("unit_id", _("Elija uno de los lugares de esta asamblea."))
     if theme.sensitive:
-        unit = queries.territory_of(session, unit)
+        unit = territory_of(session, unit)
     problem = Problem(
         assembly_id=assembly.id, item_id=item.id, unit_id=unit.id, theme_id=theme.id, text=text, raised_at=occurred_at
     )

@@ -32,6 +32,7 @@ from assemblies.meetings.hold.sending import look, send
 from models import Assembly, Item, Theme
 from models.assembly import ItemState, ItemType, Method, Outcome
 from models.territory import TerritorialUnit
+from territories.units.queries import territory_of
 
 blueprint = Blueprint(
     "item", __name__, template_folder="templates", url_prefix="/work/assemblies/<folio>/hold/items/<int:position>"
@@ -50,7 +51,7 @@ class Choices:
 
     @classmethod
     def of(cls, session: Session, assembly: Assembly) -> Choices:
-        collective = queries.collective_of(session, queries.territory_of(session, assembly.unit))
+        collective = queries.collective_of(session, territory_of(session, assembly.unit))
         return cls(
             [(theme.id, local_name(theme)) for theme in queries.themes(session)],
             [(unit.id, f"{unit.name} ({unit.code})") for unit in queries.places(session, assembly)],

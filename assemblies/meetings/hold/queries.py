@@ -12,7 +12,7 @@ from models import Agreement, Body, Decision, Problem, SlipBatch, Theme, Verific
 from models.assembly import AgeBand, Assembly, AssemblyBlock, Gender, HeadcountCell, Item
 from models.body import BodyKind, GovernmentLevel
 from models.ledger import Event, EventKind
-from models.territory import Ancestry, Level, LevelRole, TerritorialUnit
+from models.territory import TerritorialUnit
 
 
 @dataclass(frozen=True)
@@ -109,16 +109,6 @@ def agreements_of(session: Session, item_id: int) -> list[Agreement]:
 def themes(session: Session) -> Sequence[Theme]:
     """The taxonomy, by Spanish name."""
     return session.scalars(select(Theme).order_by(Theme.name_es)).all()
-
-
-def territory_of(session: Session, unit: TerritorialUnit) -> TerritorialUnit:
-    """The territory the unit lies in, or the unit itself where it lies above all territories."""
-    found = session.scalar(
-        select(TerritorialUnit).join(Ancestry, Ancestry.ancestor_id == TerritorialUnit.id)
-        .join(Level, Level.id == TerritorialUnit.level_id)
-        .where(Ancestry.unit_id == unit.id, Level.role == LevelRole.TERRITORY)
-    )
-    return found or unit
 
 
 def places(session: Session, assembly: Assembly) -> list[TerritorialUnit]:

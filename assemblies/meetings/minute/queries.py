@@ -9,28 +9,30 @@ from datetime import datetime
 from typing import Any
 
 import rfc8785
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from agendas.agreements import verification
+from agendas.agreements.discretion import discreet
+from app.core import clock
 from assemblies.meetings import queries as meetings
+from assemblies.meetings import reserved
 from assemblies.meetings.hold import queries as held
 from models import Addendum, Agreement, Decision, Minutes, Problem, Theme, Verification
 from models.assembly import Assembly, Item, Method
 from models.ledger import rfc3339
 from models.settings import setting
-from models.territory import Ancestry, TerritorialUnit
+from models.territory import TerritorialUnit
+from territories.units.queries import territory_of
 
 FORMAT = 1
-# Fewer problems of a sensitive theme in a territory would point at somebody (DOMAIN.md 7).
-SMALLEST_COUNT = 5
 
 
 def content_of(session: Session, assembly: Assembly) -> dict[str, Any]:
     """Everything the page and the PDF print, as strings and whole numbers: the thing that is sealed.
 
-    Who came is published as the margins that hide small cells; sensitive problems are only counted,
-    by territory, and only from five.
+    Who came is published as the margins that hide small cells; sensitive problems are only counted, by
+    territory, and agreements about them are published with their territory, not here.
     """
     items = meetings.items_of(session, assembly.id)
     return {
@@ -95,7 +97,7 @@ def _items(session: Session, items: list[Item]) -> list[dict[str, Any]]:
     decisions = {row.item_id: row for row in session.scalars(select(Decision).where(Decision.item_id.in_(ids)))}
     agreements = _by_item(
         session.scalars(
-            select(Agreement).where(Agreement.item_id.in_(ids)).order_by(Agreement.id)
+            select(Agreement).where(Agreement.item_id.in_(ids), ~discreet()).order_by(Agreement.id)
             .options(joinedload(Agreement.owner), joinedload(Agreement.counterpart), joinedload(Agreement.unit))
         )
     )
@@ -168,13 +170,9 @@ def _verified(session: Session, item_ids: list[int]) -> dict[int, list[dict[str,
 
 
 def _sensitive(session: Session, assembly: Assembly) -> list[dict[str, Any]]:
-    """Sensitive problems of the territory so far, whichever assembly raised them: a count of this one
-    assembly would say what its few neighbours fear."""
-    territory = held.territory_of(session, assembly.unit)
-    below = select(Ancestry.unit_id).where(Ancestry.ancestor_id == territory.id)
-    rows = session.execute(
-        select(Theme, func.count(Problem.id)).join(Problem, Problem.theme_id == Theme.id)
-        .where(Theme.sensitive, Problem.unit_id.in_(below)).group_by(Theme.id).having(func.count(Problem.id) >= SMALLEST_COUNT)
-        .order_by(Theme.id)
-    )
-    return [{"theme": _theme(theme), "unit": _unit(territory), "count": count} for theme, count in rows]
+    """Sensitive problems of the territory, whichever assembly raised them, as its last closed month left
+    them: neither this assembly's count nor what it added can be read off its minutes."""
+    territory = territory_of(session, assembly.unit)
+    counted = reserved.published(session, clock.now(), territory_id=territory.id)
+    themes = {theme.id: theme for theme in session.scalars(select(Theme).where(Theme.id.in_([one.theme_id for one in counted])))}
+    return [{"theme": _theme(themes[one.theme_id]), "unit": _unit(territory), "count": one.count} for one in counted]

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased, joinedload
 
+from agendas.agreements.discretion import discreet
 from assemblies.meetings.queries import Entry, Headcount, conveners_of, entries_of, published_headcount
 from models.agreement import Agreement
 from models.assembly import MET, Assembly, AssemblyBlock, AssemblyState, Convener, Decision, Item
@@ -121,10 +122,10 @@ def gathered_blocks(session: Session, assembly_id: int) -> Gathered:
 
 
 def born_at(session: Session, assembly_id: int) -> list[Agreement]:
-    """The agreements made at the assembly, with their owners; one query."""
+    """The agreements made at the assembly that may be told of it, with their owners; one query."""
     return list(
         session.scalars(
-            select(Agreement).filter_by(assembly_id=assembly_id)
+            select(Agreement).where(Agreement.assembly_id == assembly_id, ~discreet())
             .options(joinedload(Agreement.owner, innerjoin=True), joinedload(Agreement.unit, innerjoin=True))
             .order_by(Agreement.id)
         )
