@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -11,10 +11,12 @@ from sqlalchemy.orm import Session
 from app.accounts import passwords, second_factor, sessions
 from app.accounts.queries import normal_email, user_by_email
 from app.core import clock, crypto
+from app.core.i18n import _
+from app.core.restored import after_restore
 from models import Body, Liaison, Role, Term, TerritorialUnit, User
 from models.body import BodyKind
 from models.ledger import Capacity, EventKind, append
-from models.people import AccountToken, TokenPurpose
+from models.people import AccountSession, AccountToken, TokenPurpose
 from models.settings import setting
 from models.territory import Level, LevelRole, territory_code_of
 
@@ -267,3 +269,14 @@ def locked(session: Session, user_id: int) -> User:
     return session.scalars(
         select(User).where(User.id == user_id).with_for_update().execution_options(populate_existing=True)
     ).one()
+
+
+@after_restore
+def shut_what_was_open(session: Session, taken_at: datetime) -> str:
+    """End every session and spend every link of a copy brought back: some were ended after it was taken, and would open again."""
+    moment = clock.now()
+    ended = session.execute(
+        update(AccountSession).where(AccountSession.ended_at.is_(None), AccountSession.expires_at > moment).values(ended_at=moment)
+    ).rowcount
+    session.execute(update(AccountToken).where(AccountToken.used_at.is_(None)).values(used_at=moment))
+    return _("Se cerraron las sesiones abiertas (%(count)s) y se anularon los enlaces de un solo uso.", count=ended)

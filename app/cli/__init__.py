@@ -9,6 +9,8 @@ import sys
 
 import click
 
+from app.cli.backups.commands import backup, restore
+from app.cli.backups.drill import restore_drill
 from app.cli.demo.command import demo
 from app.cli.development import make_migration
 from app.cli.doctor import doctor
@@ -23,7 +25,9 @@ def cuadra() -> None:
     """Cuadra: asambleas vecinales, acuerdos y su cumplimiento."""
 
 
-for command in (init, demo, serve, worker, doctor, verify_ledger, recount, import_units, make_migration, user):
+for command in (
+    init, demo, serve, worker, doctor, verify_ledger, recount, import_units, backup, restore, restore_drill, make_migration, user,
+):
     cuadra.add_command(command)
 
 

@@ -8,15 +8,20 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import click
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
+from app.cli.backups import postgresql, taking
+from app.cli.operations import WORKER_SEEN
 from app.config import Config, ConfigError
-from app.core import db, migrations
+from app.core import clock, db, migrations, queue
 
+WORKER_SILENT = timedelta(minutes=5)
+BACKUP_OLD = timedelta(days=1, hours=2)
 STATIC = Path(__file__).resolve().parents[2] / "static" / "vendor" / "cuadra.css"
 
 
@@ -26,7 +31,7 @@ class Missing(Exception):
 
 @click.command()
 def doctor() -> None:
-    """Revisa configuración, base de datos, tipografías, carpetas y llaves."""
+    """Revisa configuración, base de datos, tipografías, carpetas, llaves, trabajos y respaldos."""
     try:
         config = Config.from_environ()
     except ConfigError as wrong:
@@ -42,6 +47,8 @@ def doctor() -> None:
         ("tipografías", _fonts),
         ("lectura de límites", _boundaries),
         ("hojas de estilo", _styles),
+        ("trabajos", _worker),
+        ("respaldos", _backups),
     ]
     missing = 0
     for name, check in checks:
@@ -134,3 +141,47 @@ def _styles(_config: Config) -> str:
     if not STATIC.exists():
         raise Missing("no se han construido; corra «make demo» o «npm ci && npm run build»")
     return f"{STATIC.stat().st_size // 1024} kB"
+
+
+def _worker(config: Config) -> str:
+    """When a worker last said that it lives: in its table on PostgreSQL, by a file's date on the embedded database."""
+    engine = db.make_engine(config.database_url)
+    try:
+        if engine.dialect.name == "postgresql":
+            seen = queue.last_heartbeat(engine)
+        else:
+            mark = config.data_dir / WORKER_SEEN
+            seen = datetime.fromtimestamp(mark.stat().st_mtime, UTC) if mark.exists() else None
+    except SQLAlchemyError as wrong:
+        raise Missing("no se puede saber sin base de datos") from wrong
+    finally:
+        engine.dispose()
+    return _recent(config, seen, WORKER_SILENT, "no hay quien haga los pendientes; arranque cuadra-worker (o «cuadra worker»)", "visto")
+
+
+def _backups(config: Config) -> str:
+    engine = db.make_engine(config.database_url)
+    try:
+        if engine.dialect.name == "postgresql":
+            with engine.connect() as connection:
+                major = postgresql.server_version(connection)
+            for name in ("pg_dump", "pg_restore", "psql"):
+                postgresql.tool(name, major)
+    except ConfigError as lack:
+        raise Missing(str(lack)) from lack
+    except SQLAlchemyError as wrong:
+        raise Missing("no se pueden hacer sin base de datos") from wrong
+    finally:
+        engine.dispose()
+    lack = "ninguno en el último día; arranque cuadra-backup.timer (o «cuadra backup»)"
+    return _recent(config, taking.last(config), BACKUP_OLD, lack, "el último")
+
+
+def _recent(config: Config, seen: datetime | None, most: timedelta, lack: str, words: str) -> str:
+    """Only production must have it: a demo is thrown away and a test runs nothing in the background."""
+    if seen is not None and clock.now() - seen <= most:
+        return f"{words} {seen:%Y-%m-%d %H:%M} UTC"
+    said = f"{lack}; {words} {seen:%Y-%m-%d %H:%M} UTC" if seen is not None else lack
+    if config.environment == "production":
+        raise Missing(said)
+    return f"{said} (solo hace falta en producción)"
