@@ -25,6 +25,7 @@ csrf = CSRFProtect()
 class Access:
     """``localised`` views exist under ``/en`` and ``/fr`` too; ``permissions`` empty means any account.
 
+    ``body_bytes``: how much may be sent to it by whoever has one of ``permissions``, where that is more than elsewhere.
     ``guests``: pages about signing in, which need no account but, unlike public ones, have a cookie.
     ``unarmed``: open to staff who have yet to set up their second factor.
     """
@@ -34,6 +35,7 @@ class Access:
     permissions: frozenset[Permission] = frozenset()
     guests: bool = False
     unarmed: bool = False
+    body_bytes: int | None = None
 
 
 def public(view: View | None = None, *, localised: bool = True):
@@ -62,11 +64,11 @@ def signed_in(view: View | None = None, *, unarmed: bool = False):
     return mark(view) if view is not None else mark
 
 
-def requires(*permissions: Permission) -> Callable[[View], View]:
+def requires(*permissions: Permission, body_bytes: int | None = None) -> Callable[[View], View]:
     """An account whose roles give one of ``permissions`` somewhere; the service asks about the thing itself."""
 
     def mark(target: View) -> View:
-        target.access = Access(public=False, localised=True, permissions=frozenset(permissions))
+        target.access = Access(public=False, localised=True, permissions=frozenset(permissions), body_bytes=body_bytes)
         return target
 
     return mark
@@ -123,11 +125,15 @@ def _guard():
     actor = current_actor()
     if actor is None:
         return _ask_to_sign_in()
+    allowed = not access.permissions or any(may_somewhere(actor, permission) for permission in access.permissions)
+    if access.body_bytes and allowed:
+        # Before the form is looked at, which is when its size counts.
+        request.max_content_length = access.body_bytes
     if request.method not in SAFE_METHODS:
         csrf.protect()
     if actor.lacks_second_factor and not access.unarmed:
         raise SecondFactorNeeded
-    if access.permissions and not any(may_somewhere(actor, permission) for permission in access.permissions):
+    if not allowed:
         abort(403)
     return None
 

@@ -2,16 +2,24 @@
 
 On PostgreSQL Procrastinate runs it (``app.core.queue``); on the embedded database ``run_one`` does, under a lease, so
 that a killed worker's job runs again. Either way the effect and ``done_at`` are one transaction: done once.
+
+A long job (``handles(kind, long=True)``) opens its own transactions instead, so as not to keep everybody from writing
+while it reads and computes. It may begin again after a kill, or twice at once should its lease be lost: it writes in
+one last transaction that looks, under a lock, whether it is still wanted.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import delete, select
+from flask import Flask, current_app
+from sqlalchemy import delete, select, update
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from app.core import clock, queue
@@ -19,17 +27,23 @@ from app.core.transaction import transaction
 from models.operations import OutboxJob
 
 LEASE = timedelta(minutes=5)
+# Of a long job: what it waits after its worker was killed, and how often the lease is renewed while it runs.
+SHORT_LEASE, BEAT = timedelta(seconds=45), timedelta(seconds=10)
 MAX_ATTEMPTS = queue.ATTEMPTS
 KEPT_FOR = timedelta(days=30)
 log = logging.getLogger("cuadra.jobs")
-_handlers: dict[str, Callable[[Session, Any], None]] = {}
+_handlers: dict[str, Callable[..., None]] = {}
+_long: set[str] = set()
 
 
-def handles(kind: str) -> Callable:
-    """Register the function that does jobs of ``kind``: ``(session, payload) -> None``, idempotent."""
+def handles(kind: str, *, long: bool = False) -> Callable:
+    """Register the function that does jobs of ``kind``, idempotent: ``(session, payload) -> None`` or, when
+    ``long``, ``(payload) -> None``."""
 
-    def register(function: Callable[[Session, Any], None]) -> Callable:
+    def register(function: Callable[..., None]) -> Callable:
         _handlers[kind] = function
+        if long:
+            _long.add(kind)
         return function
 
     return register
@@ -60,11 +74,15 @@ def run_one() -> bool:
         )
         if job is None:
             return False
-        job.leased_until = moment + LEASE
+        job.leased_until = moment + (SHORT_LEASE if job.kind in _long else LEASE)
         job.attempts += 1
-        job_id = job.id
+        job_id, kind, attempt = job.id, job.kind, job.attempts
     try:
-        _do(job_id)
+        if kind in _long:
+            with _renewed(job_id, attempt):
+                _do(job_id)
+        else:
+            _do(job_id)
     except Exception:
         with transaction() as session:
             failed = session.get_one(OutboxJob, job_id)
@@ -88,15 +106,48 @@ def _do(job_id: int) -> None:
         with transaction() as session:
             # Locked: a worker taken for dead that was only slow would do it a second time beside us.
             job = session.scalar(select(OutboxJob).where(OutboxJob.id == job_id).with_for_update())
-            kind = job.kind
-            if job.done_at is None:
-                _handlers[kind](session, job.payload)
+            kind, payload, wanted = job.kind, job.payload, job.done_at is None
+            if wanted and kind not in _long:
+                _handlers[kind](session, payload)
                 job.done_at = clock.now()
+        if wanted and kind in _long:
+            _handlers[kind](payload)
+            with transaction() as session:
+                session.get_one(OutboxJob, job_id).done_at = clock.now()
     except Exception as failure:
         log.exception("job %s (%s) failed", job_id, kind)
         with transaction() as session:
             session.get_one(OutboxJob, job_id).error = repr(failure)[:500]
         raise
+
+
+@contextmanager
+def _renewed(job_id: int, attempt: int) -> Iterator[None]:
+    """Renew the lease of this attempt until the block ends."""
+    over = threading.Event()
+    app = current_app._get_current_object()
+    beating = threading.Thread(target=_beat, args=(app, job_id, attempt, over), daemon=True)
+    beating.start()
+    try:
+        yield
+    finally:
+        over.set()
+        beating.join()
+
+
+def _beat(app: Flask, job_id: int, attempt: int, over: threading.Event) -> None:
+    while not over.wait(BEAT.total_seconds()):
+        try:
+            with app.app_context(), transaction() as session:
+                session.execute(
+                    update(OutboxJob)
+                    .where(OutboxJob.id == job_id, OutboxJob.attempts == attempt, OutboxJob.done_at.is_(None))
+                    .values(leased_until=clock.now() + SHORT_LEASE)
+                )
+        except SQLAlchemyError as busy:
+            # The embedded database has one writer: while the job itself writes, the renewal waits in vain, and
+            # so would any worker that came to take the job.
+            log.info("lease of job %s not renewed: %r", job_id, busy)
 
 
 def forget_done(session: Session) -> int:

@@ -6,6 +6,7 @@ import hashlib
 import os
 import re
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 
 from flask import current_app
@@ -22,18 +23,37 @@ def _path(sha256: str) -> Path:
 def keep(content: bytes) -> str:
     """Store ``content`` and return its SHA-256 in hex. Whole or not at all: written aside, then
     renamed, so that a crash leaves no half file under a digest."""
-    sha256 = hashlib.sha256(content).hexdigest()
+    return keep_chunks([content])
+
+
+def keep_chunks(chunks: Iterable[bytes]) -> str:
+    """The same for a content that comes in pieces: of a large file one piece at a time is in memory."""
+    folder = current_app.extensions["config"].data_dir / "files"
+    folder.mkdir(parents=True, exist_ok=True)
+    digest = hashlib.sha256()
+    handle, temporary = tempfile.mkstemp(dir=folder)
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            for chunk in chunks:
+                digest.update(chunk)
+                stream.write(chunk)
+            stream.flush()
+            os.fsync(stream.fileno())
+        path = _path(digest.hexdigest())
+        path.parent.mkdir(exist_ok=True)
+        os.replace(temporary, path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+    return digest.hexdigest()
+
+
+def path_of(sha256: str) -> Path:
+    """Where the content is kept, for what reads files by name. Raises FileNotFoundError when there is none."""
     path = _path(sha256)
-    if path.exists():
-        return sha256
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent)
-    with os.fdopen(handle, "wb") as stream:
-        stream.write(content)
-        stream.flush()
-        os.fsync(stream.fileno())
-    os.replace(temporary, path)
-    return sha256
+    if not path.is_file():
+        raise FileNotFoundError(sha256)
+    return path
 
 
 def read(sha256: str) -> bytes:
