@@ -15,6 +15,8 @@ from agendas.agreements.public.views import blueprint as agreements
 from app.accounts import engine, sessions
 from app.accounts.own_views import blueprint as my_account
 from app.accounts.views import blueprint as accounts
+from app.admin.imports.views import blueprint as imports
+from app.admin.imports.views import init_imports
 from app.api.views import blueprint as api
 from app.config import Config
 from app.core import access, assets, components, delivery, errors, formatters, headers, i18n, labels, logs, navigation
@@ -106,8 +108,9 @@ def _register(app: Flask) -> None:
     init_moderation(app)
     navigation.offer(app, "my_account.home", i18n.lazy("Mi cuenta"), None, order=90)
     init_convene(app)
+    init_imports(app)
     for blueprint in (
-        accounts, agreements, api, assembly, convene, countersign, evidence, health, hold, inbox,
+        accounts, agreements, api, assembly, convene, countersign, evidence, health, hold, imports, inbox,
         item, ledger, liaison_voice, minute, moderation, my_account, open_data, portal, slips, units, work,
     ):
         app.register_blueprint(blueprint)

@@ -6,7 +6,7 @@ from models.base import Base
 from models.body import Body
 from models.evidence import Evidence
 from models.folio import FolioCounter
-from models.intake import ColumnMapping, ExternalKey, ImportRun
+from models.intake import ColumnMapping, ExternalKey, ImportRow, ImportRun
 from models.ledger import Event, EventText, LedgerHead
 from models.liaison import Liaison, LiaisonField
 from models.minutes import Addendum, Minutes
@@ -21,7 +21,7 @@ from models.theme import Theme, ThemeMerge, ThemeMoved
 __all__ = [
     "AccountSession", "AccountToken", "Addendum", "Agreement", "Ancestry", "Assembly", "AssemblyBlock",
     "Base", "Body", "ColumnMapping", "Convener", "Countersignature", "Decision", "Doubt", "Event", "EventText", "Evidence",
-    "ExternalKey", "FolioCounter", "HeadcountCell", "IdempotencyKey", "ImportRun", "Item", "LedgerHead", "Level", "Liaison",
+    "ExternalKey", "FolioCounter", "HeadcountCell", "IdempotencyKey", "ImportRow", "ImportRun", "Item", "LedgerHead", "Level", "Liaison",
     "LiaisonField", "Minutes", "OutboxJob", "PastBoundary", "Phase", "PhaseUnit", "PrivacyNotice", "Problem",
     "ProcessStep", "RateWindow", "Role", "Setting", "Slip", "SlipBatch", "Stash", "Term", "TerritorialUnit",
     "Theme", "ThemeMerge", "ThemeMoved", "User", "Verification", "Voice",

@@ -6,14 +6,15 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base, Digest, PrimaryKey, enum_type
 
 
 class RunState(StrEnum):
-    """``uploaded`` waits for somebody to look at its preview; ``running`` may be taken up again after a restart."""
+    """Who has the ball: ``uploaded`` waits for a person; ``queued`` and ``running`` for the worker, which may take it
+    up again after a restart."""
 
     UPLOADED = "uploaded"
     QUEUED = "queued"
@@ -26,8 +27,9 @@ class RunState(StrEnum):
 class ImportRun(Base):
     """One file somebody brought, what they said of it and how far it is.
 
-    ``sha256`` is that of the file as given; ``stored_as`` that of its encrypted copy, which is erased when the run
-    ends: files of people hold names. Neither ``options`` nor ``result`` ever holds one.
+    ``sha256`` is that of the file as given; ``stored_as`` that of its copy, of tables an encrypted one, which is erased
+    when the run ends: files of people hold names. Neither ``options`` nor ``plan`` nor ``result`` ever holds one.
+    ``step`` is what it waits for: reading, columns, planning, preview, writing. ``version`` grows with each.
     """
 
     __tablename__ = "import_run"
@@ -45,10 +47,34 @@ class ImportRun(Base):
     created_at: Mapped[datetime]
     finished_at: Mapped[datetime | None]
     step: Mapped[str] = mapped_column(String(20), default="")
-    done: Mapped[int] = mapped_column(default=0)
-    total: Mapped[int] = mapped_column(default=0)
+    plan: Mapped[Any | None] = mapped_column(JSON(none_as_null=True))
     result: Mapped[Any | None] = mapped_column(JSON(none_as_null=True))
     error: Mapped[str] = mapped_column(String(500), default="")
+    capacity: Mapped[Any | None] = mapped_column(JSON(none_as_null=True))
+    language: Mapped[str] = mapped_column(String(2), default="es", server_default="es")
+    version: Mapped[int] = mapped_column(default=1, server_default="1")
+
+
+class ImportRow(Base):
+    """What an import would do with one row of its file, or with a thing that the file leaves out (``row`` None).
+
+    ``told`` is encrypted JSON, ``{"key", "name", "says"}``: rows of people hold names. ``outline`` is WKB in EPSG:4326,
+    only of boundaries that are new, moved or rejected.
+    """
+
+    __tablename__ = "import_row"
+    __table_args__ = (
+        Index("ix_import_row_run_id_id", "run_id", "id"), Index("ix_import_row_run_id_outcome_id", "run_id", "outcome", "id"),
+    )
+
+    id: Mapped[PrimaryKey]
+    run_id: Mapped[int] = mapped_column(ForeignKey("import_run.id"))
+    row: Mapped[int | None]
+    outcome: Mapped[str] = mapped_column(String(12))
+    repaired: Mapped[bool] = mapped_column(default=False)
+    ambiguous: Mapped[bool] = mapped_column(default=False)
+    told: Mapped[bytes] = mapped_column(LargeBinary)
+    outline: Mapped[bytes | None] = mapped_column(LargeBinary)
 
 
 class ColumnMapping(Base):

@@ -1,4 +1,4 @@
-"""How far a long job is, told to other processes while its transaction is still open (docs/adr/0007).
+"""How far a long job is, told to other processes while its transaction is still open (docs/adr/0010).
 
 One small file per job under the data folder, replaced whole: a row would not do, since on the embedded database
 nobody else writes until the job commits, and on neither database is what it wrote seen before.

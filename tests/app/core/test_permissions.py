@@ -22,6 +22,7 @@ TABLE = """
 work.see               * * * * * * * * *
 inbox.see              * . . . . . o . o
 units.import           * * . . . . . . .
+tables.import          * * . . . . . . .
 role.grant             * . . . . . . . .
 setting.change         * . . . . . . . .
 admin.see              * * . . . . . . .

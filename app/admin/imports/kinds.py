@@ -1,0 +1,70 @@
+"""The kinds of lists that can be brought in: what each needs, who may bring it, and its template."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from app.admin.imports.boundaries import LIMITS, Boundaries
+from app.admin.imports.forms import UnitsForm
+from app.admin.imports.plans import Engine
+from app.admin.imports.queries import levels
+from app.core.forms import Versioned
+from app.core.i18n import lazy
+from app.core.permissions import Permission
+from models.intake import ImportRun
+
+
+@dataclass(frozen=True)
+class Kind:
+    """``accept`` are the extensions of its files; ``encrypted``: its rows may hold names, so its file is kept encrypted.
+
+    ``columns`` names the template that asks for the columns, ``form`` makes what it shows, ``template`` gives an
+    empty file to fill and its media type.
+    """
+
+    slug: str
+    title: Any
+    needs: Any
+    accept: str
+    most_bytes: int
+    permission: Permission
+    encrypted: bool
+    engine: Engine
+    columns: str
+    form: Callable[[Session, ImportRun], Versioned]
+    template: Callable[[], tuple[bytes, str]]
+    template_name: str
+
+
+def units_template() -> tuple[bytes, str]:
+    """A square in Iztapalapa, to be replaced: what a boundary file has to look like."""
+    square = [[-99.1, 19.35], [-99.09, 19.35], [-99.09, 19.36], [-99.1, 19.36], [-99.1, 19.35]]
+    feature = {
+        "type": "Feature", "properties": {"clave": "07-001", "nombre": "San Miguel", "tipo": "colonia", "unidad_superior": "07"},
+        "geometry": {"type": "Polygon", "coordinates": [square]},
+    }  # fmt: skip
+    crs = {"type": "name", "properties": {"name": "urn:ogc:def:crs:OGC:1.3:CRS84"}}
+    collection = {"type": "FeatureCollection", "crs": crs, "features": [feature]}
+    return json.dumps(collection, ensure_ascii=False, indent=1).encode(), "application/geo+json"
+
+
+def _units_form(session: Session, run: ImportRun) -> UnitsForm:
+    return UnitsForm.of(run.plan["look"]["fields"], levels(session), run.options, run.version)
+
+
+KINDS: dict[str, Kind] = {
+    kind.slug: kind
+    for kind in (
+        Kind(
+            "units", lazy("Unidades y sus límites"),
+            lazy("Un mapa con un polígono por unidad y una columna con su clave: GeoJSON, GeoPackage, Shapefile en .zip o KML."),
+            ".geojson,.json,.gpkg,.zip,.kml", LIMITS.file_bytes, Permission.UNITS_IMPORT, encrypted=False, engine=Boundaries(),
+            columns="units", form=_units_form, template=units_template, template_name="unidades.geojson",
+        ),
+    )
+}  # fmt: skip
