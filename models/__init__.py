@@ -13,6 +13,7 @@ from models.minutes import Addendum, Minutes
 from models.operations import IdempotencyKey, OutboxJob, RateWindow, Stash
 from models.people import AccountSession, AccountToken, Role, Term, User
 from models.process import Phase, PhaseUnit, ProcessStep
+from models.search import SearchEntry
 from models.settings import PrivacyNotice, Setting
 from models.slip import Slip, SlipBatch
 from models.territory import Ancestry, Level, PastBoundary, TerritorialUnit
@@ -23,6 +24,6 @@ __all__ = [
     "Base", "Body", "ColumnMapping", "Convener", "Countersignature", "Decision", "Doubt", "Event", "EventText", "Evidence",
     "ExternalKey", "FolioCounter", "HeadcountCell", "IdempotencyKey", "ImportRow", "ImportRun", "Item", "LedgerHead", "Level", "Liaison",
     "LiaisonField", "Minutes", "OutboxJob", "PastBoundary", "Phase", "PhaseUnit", "PrivacyNotice", "Problem",
-    "ProcessStep", "RateWindow", "Role", "Setting", "Slip", "SlipBatch", "Stash", "Term", "TerritorialUnit",
+    "ProcessStep", "RateWindow", "Role", "SearchEntry", "Setting", "Slip", "SlipBatch", "Stash", "Term", "TerritorialUnit",
     "Theme", "ThemeMerge", "ThemeMoved", "User", "Verification", "Voice",
 ]

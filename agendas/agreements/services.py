@@ -15,12 +15,11 @@ from agendas.agreements import discretion, policies
 from agendas.agreements.evidence import services as evidence
 from agendas.agreements.facts import Facts
 from agendas.agreements.queries import agreement_by_folio, decides_for, local_day
-from app.core import clock, uploads
+from app.core import clock, search, uploads
 from app.core.actors import Actor
 from app.core.errors import Refused
 from app.core.i18n import _
 from app.core.permissions import Permission, Thing, authorise
-from app.core.search import fold
 from models import Agreement, Ancestry, Assembly, AssemblyBlock, Body, Event, Item, TerritorialUnit, Theme, ledger
 from models.agreement import STEPS, Move, Origin
 from models.agreement import AgreementState as S
@@ -90,10 +89,11 @@ def propose(
         folio=folio, folio_key=folio_key(folio), unit_id=unit.id, assembly_id=assembly.id,
         item_id=item.id if item is not None else None, theme_id=theme_id, owner_id=owner_id,
         counterpart_id=counterpart_id, origin=Origin.ASSEMBLY, text=text.strip(), place=place,
-        search_text=fold(f"{folio} {text} {place} {unit.name}"), first_due=due, due=due, created_at=clock.now(),
+        search_text=search.fold(f"{folio} {text} {place} {unit.name}"), first_due=due, due=due, created_at=clock.now(),
     )
     session.add(agreement)
     session.flush()
+    search.refresh(session, Agreement, [agreement.id])
     owner = session.get_one(Body, owner_id)
     counterpart = session.get(Body, counterpart_id) if counterpart_id is not None else None
     ledger.append(

@@ -15,7 +15,7 @@ from app.cli.demo.command import demo
 from app.cli.development import make_migration
 from app.cli.doctor import doctor
 from app.cli.imports import import_units
-from app.cli.operations import init, recount, serve, verify_ledger, worker
+from app.cli.operations import init, recount, reindex, serve, verify_ledger, worker
 from app.cli.users import user
 from app.config import ConfigError
 
@@ -26,7 +26,8 @@ def cuadra() -> None:
 
 
 for command in (
-    init, demo, serve, worker, doctor, verify_ledger, recount, import_units, backup, restore, restore_drill, make_migration, user,
+    init, demo, serve, worker, doctor, verify_ledger, recount, reindex, import_units, backup, restore, restore_drill, make_migration,
+    user,
 ):
     cuadra.add_command(command)
 

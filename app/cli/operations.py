@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.config import Config, ConfigError
-from app.core import clock, idempotency, jobs, migrations, queue
+from app.core import clock, idempotency, jobs, migrations, queue, search
 from app.core.transaction import database, read_session, transaction
 from app.factory import create_app
 from app.portal.ledger import verify
@@ -54,6 +54,8 @@ def init() -> None:
             raise ConfigError(f"No se pudo preparar la base de datos: {_first_line(wrong)}.") from wrong
         with transaction() as session:
             units.declare_levels(session)
+            if search.is_empty(session):
+                search.reindex(session)
     click.echo("Base de datos lista.", err=True)
 
 
@@ -165,3 +167,14 @@ def recount() -> None:
         wrong = units.rebuild_ancestry(session)
     click.echo(f"ancestry: {wrong} rows differed  ({clock.now():%Y-%m-%d %H:%M} UTC)")
     sys.exit(1 if wrong else 0)
+
+
+@click.command()
+@click.option("--check", is_flag=True, help="Solo compara: no escribe nada y termina con 1 si algo difiere.")
+def reindex(check: bool) -> None:
+    """Vuelve a formar el índice de búsqueda y dice cuánto difería (0 es lo normal)."""
+    app = application()
+    with app.app_context(), transaction() as session:
+        done = search.reindex(session, write=not check)
+    click.echo(f"search: {done.entries} entries, {done.wrong} differed  ({clock.now():%Y-%m-%d %H:%M} UTC)")
+    sys.exit(1 if check and done.wrong else 0)

@@ -1,11 +1,12 @@
-"""How often, counted in the database so that all workers count together."""
+"""How often: writes are counted in the database, so that all workers count together; reads in this process alone."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
 from ipaddress import ip_network
+from threading import Lock
 
-from flask import request
+from flask import current_app, request
 from sqlalchemy import delete, update
 from sqlalchemy.exc import IntegrityError
 
@@ -39,6 +40,35 @@ def limit(action: str, who: str, *, times: int, seconds: int) -> None:
             session.execute(update(RateWindow).filter_by(**key).values(count=RateWindow.count + 1))
             count = session.get(RateWindow, (bucket, start)).count
     if count > times:
+        raise RateLimited(int((start + timedelta(seconds=seconds) - moment).total_seconds()) + 1)
+
+
+class _Windows:
+    """Counts of this process, forgotten whole when they grow too many or their window ends."""
+
+    MOST = 20_000
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._counts: dict[tuple[str, datetime], int] = {}
+
+    def count(self, key: tuple[str, datetime]) -> int:
+        with self._lock:
+            if key not in self._counts and len(self._counts) >= self.MOST:
+                self._counts = {}
+            self._counts[key] = self._counts.get(key, 0) + 1
+            return self._counts[key]
+
+
+def limit_reads(action: str, who: str, *, times: int, seconds: int) -> None:
+    """The same for a GET, which may write nothing: each process counts alone and nothing outlives it.
+
+    Enough against one that asks without rest; raises RateLimited.
+    """
+    windows = current_app.extensions.setdefault("read_windows", _Windows())
+    moment = clock.now()
+    bucket, start = _window(action, who, seconds)
+    if windows.count((bucket, start)) > times:
         raise RateLimited(int((start + timedelta(seconds=seconds) - moment).total_seconds()) + 1)
 
 

@@ -13,8 +13,7 @@ from shapely import MultiPolygon, set_precision
 from sqlalchemy import Integer, bindparam, delete, exists, insert, literal, select, update
 from sqlalchemy.orm import Session, aliased
 
-from app.core import clock
-from app.core.search import fold
+from app.core import clock, search
 from app.core.spatial.shapes import shape_from_wkb
 from models import ledger
 from models.folio import short_code_for
@@ -133,6 +132,7 @@ def add_unit(
     session.add(unit)
     session.flush()
     _link(session, unit.id, unit.parent_id)
+    search.refresh(session, TerritorialUnit, [unit.id])
     if event:
         moment = clock.now()
         ledger.append(
@@ -178,6 +178,9 @@ def add_units(
         done += len(batch)
         on_progress(done, len(units))
     _link_new(session, level)
+    codes = [unit.code for unit in units]
+    for batch in _batches(codes):
+        search.refresh(session, TerritorialUnit, session.scalars(select(TerritorialUnit.id).where(TerritorialUnit.code.in_(batch))).all())
     return len(units)
 
 
@@ -217,6 +220,7 @@ def change_units(
         done += len(batch)
         on_progress(done, len(changes))
     relink(session, [change.unit_id for change in changes if change.parent_id is not None])
+    search.refresh_units(session, [change.unit_id for change in changes if change.name is not None or change.parent_id is not None])
     # Rows were written past the session: what it still holds of them would be printed as it was.
     session.expire_all()
     return len(changes)
@@ -320,7 +324,7 @@ def _short_codes(session: Session, units: Iterable[NewUnit]) -> dict[str, str]:
 
 
 def _search_name(name: str, code: str, streets: str = "") -> str:
-    return fold(f"{name} {code} {streets}")[:400]
+    return search.fold(f"{name} {code} {streets}")[:400]
 
 
 def _batches(things: Iterable[Any]) -> Iterator[list[Any]]:

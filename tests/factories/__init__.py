@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from shapely import MultiPolygon, box
 
 from app.accounts import sessions
-from app.core import clock
+from app.core import clock, search
 from app.core.transaction import transaction
 from app.factory import Cuadra
 from models import Body, Liaison, LiaisonField, Role, Term, TerritorialUnit, Theme, User
@@ -101,6 +101,7 @@ class World(MeetingMakers):
             )
             session.add(theme)
             session.flush()
+            search.refresh_themes(session, [theme.id])
             return theme
 
     def user(self, role: Role | None = None, *, unit: TerritorialUnit | None = None, body: Body | None = None, **facts) -> User:

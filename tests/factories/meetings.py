@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 
-from app.core import clock
+from app.core import clock, search
 from models import Assembly, AssemblyBlock, Convener, HeadcountCell, Item, TerritorialUnit, User
 from models.assembly import AgeBand, AssemblyKind, AssemblyState, Gender, ItemType, Method, Mode
 from models.folio import folio_key, next_folio
@@ -50,6 +50,7 @@ class MeetingMakers:
                 self.item(assembly, title, type=kind, method=method)
             for step in ROADS[state]:
                 assembly.move(session, step, capacity=Capacity("official"), occurred_at=moment, recorded_at=moment)
+            search.refresh(session, Assembly, [assembly.id])
             return assembly
 
     def item(

@@ -9,6 +9,7 @@ from app.cli.demo.build import build, is_empty
 from app.cli.operations import application, init
 from app.cli.progress import Progress
 from app.config import Config, ConfigError
+from app.core import search
 from app.core.transaction import transaction
 
 STEPS = {"draw": "Dibujo del territorio", "found": "Fundación", "live": "Un año de vida"}
@@ -42,6 +43,7 @@ def _build(config: Config, size: str, seed: int) -> None:
         if not is_empty(session):
             raise ConfigError("Esta base de datos ya tiene unidades: la demostración solo se construye en una vacía. No se cambió nada.")
         made = build(session, seed=seed, size=size, on_progress=progress)
+        search.reindex(session)
         # Before the commit: passwords that are nowhere written down would lock everybody out of a finished demo.
         sheet.keep(made, config.data_dir)
     progress.end()

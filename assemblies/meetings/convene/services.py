@@ -9,12 +9,11 @@ from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
 from agendas.agreements.queries import open_agreements_for
-from app.core import clock, versions
+from app.core import clock, search, versions
 from app.core.actors import Actor
 from app.core.errors import Field, Refused
 from app.core.i18n import _
 from app.core.permissions import Permission, Thing, authorise
-from app.core.search import fold
 from assemblies.meetings import policies
 from assemblies.meetings.convene import queries
 from assemblies.meetings.convene.forms import Convocation, ItemDraft
@@ -94,7 +93,7 @@ def publish(session: Session, *, actor: Actor, assembly: Assembly, seen: int | N
     lacks = policies.missing(assembly, items, now)
     if lacks:
         raise Incomplete(lacks)
-    return assembly.move(
+    event = assembly.move(
         session, AssemblyState.CONVENED, capacity=capacity, occurred_at=now, recorded_at=now,
         data={
             "unit": assembly.unit.code, "assembly_kind": str(assembly.kind), "mode": str(assembly.mode),
@@ -108,6 +107,8 @@ def publish(session: Session, *, actor: Actor, assembly: Assembly, seen: int | N
         # A neighbour's yard or name may be in any of these: what the chain holds is never erased.
         texts={"title": assembly.title, "place": assembly.place, "items": "\n".join(item.title for item in items)},
     )
+    search.refresh(session, Assembly, [assembly.id])
+    return event
 
 
 def reschedule(
@@ -124,7 +125,7 @@ def reschedule(
     versions.check(assembly.version, seen, fields=texts, back=back)
     before, place_before = _when(assembly), assembly.place
     assembly.starts_at, assembly.second_call_at, assembly.ends_at = starts_at, second_call_at, ends_at
-    assembly.place, assembly.place_key = place, fold(place)[:200]
+    assembly.place, assembly.place_key = place, search.fold(place)[:200]
     now = clock.now()
     lacks = tuple(
         fact for fact in policies.missing(assembly, (), now) if fact in (Missing.FUTURE, Missing.PLACE)
@@ -132,6 +133,7 @@ def reschedule(
     if lacks:
         raise Incomplete(lacks)
     assembly.version += 1
+    search.refresh(session, Assembly, [assembly.id])
     return ledger.append(
         session, EventKind.ASSEMBLY_RESCHEDULED, object=assembly.object_name, capacity=capacity, occurred_at=now,
         recorded_at=now, data={"before": before, "after": _when(assembly)},
@@ -159,7 +161,7 @@ def capacity_to_convene(session: Session, actor: Actor, unit: TerritorialUnit) -
 
 def _say(assembly: Assembly, says: Convocation, title: str) -> None:
     assembly.kind, assembly.mode, assembly.title = says.kind, says.mode, title[:200]
-    assembly.place, assembly.place_key = says.place, fold(says.place)[:200]
+    assembly.place, assembly.place_key = says.place, search.fold(says.place)[:200]
     assembly.online_url, assembly.quorum = says.online_url, says.quorum
     assembly.starts_at, assembly.second_call_at, assembly.ends_at = says.starts_at, says.second_call_at, says.ends_at
 

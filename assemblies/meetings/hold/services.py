@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import case, func, select, update
 from sqlalchemy.orm import Session
 
-from app.core import clock, versions
+from app.core import clock, search, versions
 from app.core.actors import Actor
 from app.core.errors import Field, Refused
 from app.core.i18n import _
@@ -145,6 +145,7 @@ def add_item(
         session, EventKind.ITEM_ADDED, object=assembly.object_name, capacity=capacity, occurred_at=occurred_at,
         recorded_at=clock.now(), data=_public(item), texts={"title": title},
     )
+    search.refresh(session, Assembly, [assembly.id])
     return item
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.core import clock
+from app.core import clock, search
 from app.core.actors import Actor
 from app.core.errors import Field, Refused
 from app.core.errors import StaleVersion as Stale
@@ -12,7 +13,7 @@ from app.core.i18n import _
 from app.core.permissions import Permission
 from assemblies.meetings.hold.services import capacity_in
 from assemblies.meetings.minute import queries
-from models import Addendum, Minutes, ledger
+from models import Addendum, Minutes, Problem, ledger
 from models.assembly import Assembly, AssemblyState
 from models.ledger import EventKind
 
@@ -56,6 +57,8 @@ def seal(session: Session, *, actor: Actor, assembly: Assembly, reviewed: str | 
     )
     session.add(minutes)
     session.flush()
+    # What neighbours raised is public from now on, in these minutes.
+    search.refresh(session, Problem, session.scalars(select(Problem.id).filter_by(assembly_id=assembly.id)).all())
     return minutes
 
 

@@ -58,6 +58,16 @@ def test_init_twice_then_everything_answers(home):
         assert cuadra("init", **home).returncode == 0
     assert cuadra("verify-ledger", **home).stdout.startswith("ok ")
     assert cuadra("recount", **home).returncode == 0
+    assert cuadra("reindex", "--check", **home).returncode == 0
+
+
+def test_an_index_that_is_wrong_is_told_and_mended(home, world):
+    world.unit(name="Nogal")
+    with world.writing() as session:
+        session.execute(text("DELETE FROM search_entry"))
+    assert (done := cuadra("reindex", "--check", **home)).returncode == 1 and " 0 differed" not in done.stdout
+    assert cuadra("reindex", **home).returncode == 0
+    assert cuadra("reindex", "--check", **home).returncode == 0
     assert cuadra("worker", "--once", **home).returncode == 0
 
 

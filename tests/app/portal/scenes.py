@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from datetime import date, datetime, timedelta
 
-from app.core import clock
+from app.core import clock, search
 from app.core.search import fold
 from models import Agreement, Assembly, AssemblyBlock, Body, TerritorialUnit, Theme, ledger
 from models.agreement import AgreementState
@@ -32,6 +32,7 @@ def assembly(
         session.add(made)
         session.flush()
         session.add_all(AssemblyBlock(assembly_id=made.id, unit_id=block.id) for block in blocks)
+        search.refresh(session, Assembly, [made.id])
         if state is not AssemblyState.DRAFT:
             ledger.append(
                 session, EventKind.ASSEMBLY_CONVENED, object=made.object_name, capacity=SYSTEM,
@@ -52,6 +53,7 @@ def agreement(
         )
         session.add(made)
         session.flush()
+        search.refresh(session, Agreement, [made.id])
         ledger.append(
             session, EventKind.AGREEMENT_PROPOSED, object=made.object_name, capacity=SYSTEM,
             occurred_at=clock.now(), recorded_at=clock.now(), data={"owner": owner.code}, texts={"reason": text},

@@ -1,0 +1,41 @@
+"""What an assembly says is found once it is public, and not a moment before (DOMAIN.md 6, 7)."""
+
+from app.core import search
+from tests.assemblies.meetings.convene.forms import press
+
+
+def kinds(world, text: str) -> list[str]:
+    with world.writing() as session:
+        return [str(hit.kind) for hit in search.page(session, search.words_of(text), cursor=None, size=20).items]
+
+
+def test_problems_are_found_in_sealed_minutes_and_sensitive_ones_never(stage):
+    stage.open(20)
+    at = stage.open_item(2)
+    for theme, text in ((stage.theme, "Un socavón en la esquina"), (stage.sensitive, "Cobro de piso")):
+        said = {"text": text, "theme_id": str(theme.id), "unit_id": str(stage.block.id)}
+        assert stage.post(at, f"{at}/problems", **said).status_code == 303
+    assert kinds(stage.world, "socavon") == []
+    stage.post(stage.at(), stage.at("/end"))
+    minutes = f"/work/assemblies/{stage.folio}/minutes"
+    assert stage.post(minutes, f"{minutes}/seal").status_code == 303
+    assert kinds(stage.world, "socavon") == ["problem"]
+    assert kinds(stage.world, "cobro") == []
+    with stage.world.writing() as session:
+        assert search.reindex(session, write=False).wrong == 0
+
+
+def test_an_item_added_live_and_a_new_place_are_found(world, stage):
+    stage.open(20)
+    assert stage.post(stage.at(), stage.at("/items"), title="El tianguis").status_code == 303
+    assert kinds(world, "tianguis") == ["assembly"]
+
+
+def test_the_new_place_of_a_call_is_found_and_the_old_one_is_not(world, stage):
+    assert kinds(world, "jardin nogal") == ["assembly"]
+    browser = stage.browser
+    moved = press(
+        browser, f"/work/assemblies/{stage.folio}/reschedule", day="2026-03-28", hour="10:00", place="Escuela Juárez", reason="Lluvia"
+    )
+    assert moved.status_code == 303
+    assert kinds(world, "escuela juarez") == ["assembly"] and kinds(world, "jardin nogal") == []
