@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from app.core.pagination import MAX_PAGE_SIZE, PAGE_SIZE
+from app.core.search import MAX_LENGTH
 from models.agreement import AgreementState
 from models.assembly import AssemblyState
+from models.search import SearchKind
 from models.territory import UNIT_CODE
 
 Schema = dict[str, Any]
@@ -26,6 +28,7 @@ class Parameter:
     schema: Schema
     description: str
     read: Callable[[str], Any] = str
+    required: bool = False
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,7 @@ class Operation:
     example: Any
     parameters: tuple[Parameter, ...] = ()
     in_path: Mapping[str, Schema] = field(default_factory=dict)
+    limited: bool = False
 
     def read(self, args: Mapping[str, str]) -> dict[str, Any]:
         """The values of the query by name, absent ones as None. Raises BadFilter."""
@@ -52,6 +56,9 @@ class Operation:
                 values[name] = known[name].read(text)
             except ValueError as wrong:
                 raise BadFilter(f"bad value for {name}") from wrong
+        for one in self.parameters:
+            if one.required and values[one.name] is None:
+                raise BadFilter(f"missing parameter: {one.name}")
         return values
 
 
@@ -72,12 +79,17 @@ def _convened(text: str) -> AssemblyState:
     return state if state is not AssemblyState.DRAFT else _refuse()
 
 
+def _sought(text: str) -> str:
+    return text if 0 < len(text) <= MAX_LENGTH else _refuse()
+
+
 def _refuse():
     raise ValueError
 
 
 STATES = [state.value for state in AgreementState]
 CONVENED = [state.value for state in AssemblyState if state is not AssemblyState.DRAFT]
+FOUND = [kind.value for kind in SearchKind]
 CODE_SCHEMA = {"type": "string", "pattern": f"^{UNIT_CODE.pattern}$"}
 UNIT = Parameter("unit", CODE_SCHEMA, "On this unit or anywhere below it.", _code)
 CURSOR = Parameter("cursor", {"type": "string"}, "The `next` of the page before.")
@@ -139,6 +151,10 @@ SCHEMAS: dict[str, Schema] = {
     ),
 }
 
+SCHEMAS["Hit"] = thing(
+    kind={"type": "string", "enum": FOUND}, ref=TEXT, title=TEXT, unit=nullable(ref("Place")), url=ADDRESS
+) | {"description": "Something found; `ref` is its code or folio (of a problem: the folio of its assembly)."}
+
 _UNIT = {
     "code": "T-07", "name": "Lomas del Fresno", "level": "territory", "kind": "colonia", "parent": "D-02",
     "children": ["T-07-S1", "T-07-S2"], "coverage": {"met": 18, "of": 41}, "liaisons": 37,
@@ -183,7 +199,23 @@ ASSEMBLIES = Operation(
         Parameter("state", {"type": "string", "enum": CONVENED}, "In this state.", _convened), CURSOR, LIMIT,
     ),
 )
-OPERATIONS = (UNIT_OPERATION, AGREEMENTS, AGREEMENT, ASSEMBLIES)
+SEARCH = Operation(
+    "api.search", "/api/v1/search", "Public things that hold all the words, or words that begin with them, the best first",
+    listing("Hit"),
+    {"items": [{
+        "kind": "agreement", "ref": "FRS-2026-0042", "title": "Reparar la luminaria de Nogal 12",
+        "unit": {"code": "T-07", "name": "Lomas del Fresno"}, "url": "https://cuadra.example/a/FRS-2026-0042",
+    }], "next": None},
+    (
+        Parameter(
+            "q", {"type": "string", "minLength": 1, "maxLength": MAX_LENGTH}, "Words; accents, case and order do not count.", _sought,
+            required=True,
+        ),
+        Parameter("kind", {"type": "string", "enum": FOUND}, "Only of this kind.", SearchKind), UNIT, CURSOR, LIMIT,
+    ),
+    limited=True,
+)
+OPERATIONS = (UNIT_OPERATION, AGREEMENTS, AGREEMENT, ASSEMBLIES, SEARCH)
 
 
 def openapi(base_url: str) -> dict[str, Any]:
@@ -211,9 +243,12 @@ def _described(operation: Operation) -> dict[str, Any]:
     }
     if operation.in_path:
         answers["404"] = _problem("No such object")
+    if operation.limited:
+        answers["429"] = _problem("Too many in a minute; `Retry-After` says when to go on")
     inputs = [{"name": name, "in": "path", "required": True, "schema": schema} for name, schema in operation.in_path.items()]
     inputs += [
-        {"name": one.name, "in": "query", "schema": one.schema, "description": one.description} for one in operation.parameters
+        {"name": one.name, "in": "query", "schema": one.schema, "description": one.description, "required": one.required}
+        for one in operation.parameters
     ]
     return {"operationId": operation.endpoint.split(".")[1], "summary": operation.summary, "parameters": inputs, "responses": answers}
 

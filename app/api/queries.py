@@ -12,12 +12,14 @@ from sqlalchemy.orm import Session, joinedload
 from agendas.agreements.queries import agreements_json, with_names
 from agendas.agreements.share import share_of_unit
 from app.api.contract import STATES, BadFilter
+from app.core import search
 from app.core.pagination import Page, keyset
 from app.portal.units.liaisons import liaisons_of
 from app.portal.units.queries import Filters, below, gathering, narrowed, tally_of
 from models import Agreement, Assembly, AssemblyBlock, Body, HeadcountCell, TerritorialUnit, Theme
 from models.assembly import MET
 from models.ledger import rfc3339
+from models.search import SearchKind
 from territories.units.queries import Place, children_of
 
 UrlOf = Callable[[str], str]
@@ -92,6 +94,21 @@ def assemblies_page(
     keys = [(Assembly.starts_at, True, datetime), (Assembly.id, True, int)]
     page = keyset(session, query, keys, cursor=cursor, size=size)
     return Page(assemblies_json(session, [row[0] for row in page.items], url_of), page.next)
+
+
+def search_page(
+    session: Session, text: str, *, url_of: Callable[[search.Hit], str], kind: SearchKind | None = None, unit: str | None = None,
+    cursor: str | None = None, size: int,
+) -> Page:
+    """What holds the words of ``text``, the best first. Raises BadFilter for a code nobody has, BadCursor."""
+    inside = _known(session, {"unit": _unit(unit)})["unit"] if unit is not None else None
+    page = search.page(session, search.words_of(text), kind=kind, unit_id=inside, cursor=cursor, size=size)
+    return Page([_hit_json(hit, url_of(hit)) for hit in page.items], page.next)
+
+
+def _hit_json(hit: search.Hit, url: str) -> dict[str, Any]:
+    place = {"code": hit.unit_code, "name": hit.unit_name} if hit.unit_code is not None else None
+    return {"kind": str(hit.kind), "ref": hit.ref, "title": hit.title, "unit": place, "url": url}
 
 
 def assemblies_json(session: Session, assemblies: Sequence[Assembly], url_of: UrlOf) -> list[dict[str, Any]]:

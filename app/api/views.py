@@ -6,16 +6,21 @@ from flask import Blueprint, Response, abort, json, request
 
 from agendas.agreements.queries import agreement_by_folio, agreement_json, this_day
 from app.api import contract, queries
+from app.core import rate
 from app.core.access import public
 from app.core.errors import problem
 from app.core.links import absolute, agreement_path, assembly_path, whole
 from app.core.pagination import PAGE_SIZE, BadCursor, Page
+from app.core.search import Hit
 from app.core.transaction import read_session
 from app.portal.units.queries import Filters
+from models.search import SearchKind
 from models.territory import UNIT_CODE
 from territories.units.queries import find_place
 
 blueprint = Blueprint("api", __name__)
+# A minute of one address, beside the searches of its pages.
+SEARCHES = 120
 
 
 @blueprint.after_request
@@ -83,6 +88,19 @@ def assemblies() -> Response:
     )
 
 
+@blueprint.get("/api/v1/search")
+@public(localised=False)
+def search() -> Response:
+    asked = contract.SEARCH.read(request.args)
+    rate.limit_reads("search", rate.client_address(), times=SEARCHES, seconds=60)
+    return _page(
+        queries.search_page(
+            read_session(), asked["q"], url_of=hit_url, kind=asked["kind"], unit=asked["unit"], cursor=asked["cursor"],
+            size=asked["limit"] or PAGE_SIZE,
+        )
+    )
+
+
 @blueprint.get("/api/openapi.json")
 @public(localised=False)
 def openapi() -> Response:
@@ -95,6 +113,19 @@ def agreement_url(folio: str) -> str:
 
 def assembly_url(folio: str) -> str:
     return whole(assembly_path(folio))
+
+
+def hit_url(hit: Hit) -> str:
+    """The page of something found."""
+    if hit.kind is SearchKind.AGREEMENT:
+        return agreement_url(hit.ref)
+    if hit.kind is SearchKind.ASSEMBLY:
+        return assembly_url(hit.ref)
+    if hit.kind is SearchKind.PROBLEM:
+        return absolute("minute.page", folio=hit.ref)
+    if hit.kind is SearchKind.THEME:
+        return absolute("portal.search", q=hit.title, kind=SearchKind.AGREEMENT)
+    return absolute("units.unit", code=hit.ref)
 
 
 def _json(body) -> Response:

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, redirect, render_template, request
+from flask import Blueprint, Response, abort, make_response, redirect, render_template, request
 
-from app.core import clock
+from app.core import clock, rate
 from app.core.access import public
+from app.core.errors import RateLimited
 from app.core.formatters import zone
 from app.core.links import agreement_path, assembly_path
+from app.core.pagination import PAGE_SIZE, BadCursor
+from app.core.search import excerpt, mark
 from app.core.transaction import read_session
 from app.portal import search as searching
 from app.portal.home import first_page
+from models.search import SearchKind
 from models.settings import setting
+from models.territory import UNIT_CODE
+from territories.units.queries import Place, find_place
 
 blueprint = Blueprint("portal", __name__, template_folder="templates")
+# A minute of one address, which a school or an office may share.
+SEARCHES = 120
 
 
 @blueprint.get("/")
@@ -27,14 +35,42 @@ def home():
 @public
 def search():
     text = request.args.get("q", "").strip()
+    try:
+        kind = SearchKind(request.args["kind"]) if request.args.get("kind") else None
+    except ValueError:
+        abort(400)
+    try:
+        rate.limit_reads("search", rate.client_address(), times=SEARCHES, seconds=60)
+    except RateLimited as wait:
+        page = make_response(render_template("portal/search_rest.html", q=text, seconds=wait.seconds), 429)
+        page.headers.update({"Retry-After": str(wait.seconds), "Cache-Control": "no-store"})
+        return page
     session = read_session()
-    if found := searching.by_folio(session, text):
-        kind, folio = found
-        return redirect(agreement_path(folio) if kind == "agreement" else assembly_path(folio), 303)
-    return render_template(
-        "portal/search.html", q=text, results=searching.search(session, text), shown=searching.SHOWN,
-        today=clock.today(zone().key), now=clock.now(),
-    )
+    place = _place(request.args.get("unit") or "")
+    if kind is None and (found := searching.by_folio(session, text)):
+        what, folio = found
+        return redirect(agreement_path(folio) if what == "agreement" else assembly_path(folio), 303)
+    here = {"q": text, "place": place, "today": clock.today(zone().key), "now": clock.now(), "mark": mark, "excerpt": excerpt}
+    inside = place.unit.id if place is not None else None
+    if kind is None:
+        results = searching.overview(session, text, unit_id=inside)
+        advice = searching.advice(session, text) if results.words and not results.groups else None
+        return render_template("portal/search.html", **here, results=results, advice=advice)
+    try:
+        page, words, cards = searching.whole_list(
+            session, text, kind, unit_id=inside, cursor=request.args.get("cursor"), size=PAGE_SIZE
+        )
+    except BadCursor:
+        abort(400)
+    return render_template("portal/search_list.html", **here, kind=kind, page=page, words=words, cards=cards)
+
+
+def _place(code: str) -> Place | None:
+    """The unit searched in; 400 for a code that nobody has: silence would widen the search to everything."""
+    if not code:
+        return None
+    place = find_place(read_session(), code) if UNIT_CODE.fullmatch(code) else None
+    return place if place is not None else abort(400)
 
 
 @blueprint.get("/privacy")
