@@ -8,12 +8,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from sqlalchemy import ColumnElement, and_, exists, or_, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
-from models import Agreement, Ancestry, Problem, TerritorialUnit, Theme
+from models import Ancestry, Problem, TerritorialUnit, Theme
 from models.assembly import Item
+from models.discretion import discreet
 from models.ledger import Capacity
+
+__all__ = ["as_told", "discreet", "is_discreet"]
 
 
 def is_discreet(session: Session, theme: Theme, item: Item | None) -> bool:
@@ -25,25 +28,6 @@ def is_discreet(session: Session, theme: Theme, item: Item | None) -> bool:
         select(Theme.sensitive).join(Problem, Problem.theme_id == Theme.id).where(Problem.item_id == item.id).distinct()
     ).all()
     return bool(found) and all(found)
-
-
-def discreet() -> ColumnElement[bool]:
-    """SQL for :func:`is_discreet`, over Agreement; never NULL."""
-    # Aliased, because the query around may hold the theme and problems of its own.
-    own, raised, other = aliased(Theme), aliased(Theme), aliased(Theme)
-    reserved, plain = aliased(Problem), aliased(Problem)
-
-    def about(problem, theme, sensitive: bool):
-        # By assembly first: that is the column with an index.
-        return exists().where(
-            problem.assembly_id == Agreement.assembly_id, problem.item_id == Agreement.item_id,
-            theme.id == problem.theme_id, theme.sensitive.is_(sensitive),
-        )
-
-    return or_(
-        exists().where(own.id == Agreement.theme_id, own.sensitive.is_(True)),
-        and_(about(reserved, raised, True), ~about(plain, other, False)),
-    )
 
 
 def as_told(session: Session, capacity: Capacity, unit_id: int) -> Capacity:

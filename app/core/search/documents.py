@@ -1,6 +1,6 @@
 """What of each thing may be found: the one place that decides it.
 
-Only words that its public page shows. Never found: drafts, whatever has a sensitive theme (security, violence),
+Only words that its public page shows. Never found: drafts, whatever is about security or violence,
 what neighbours write when they object or doubt, reasons, notes of the minutes, anything of an account or a slip.
 """
 
@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session, aliased
 from app.core.search.words import folded
 from models import Agreement, Ancestry, Assembly, Base, Item, Level, Problem, TerritorialUnit, Theme
 from models.assembly import AssemblyState
+from models.discretion import discreet
 from models.folio import folio_key
 from models.search import SearchKind
 from models.territory import LEVEL_ORDER, LevelRole
@@ -83,7 +84,9 @@ def _unit(row: Row) -> Document:
 
 
 def _themes() -> tuple[Select, Callable[[Row], Document]]:
-    query = select(Theme.id, Theme.code, Theme.name_es, Theme.name_fr, Theme.name_en).where(Theme.sensitive.is_(False))
+    query = select(Theme.id, Theme.code, Theme.name_es, Theme.name_fr, Theme.name_en).where(
+        Theme.sensitive.is_(False), Theme.merged_into_id.is_(None)
+    )
     return query, _theme
 
 
@@ -100,7 +103,7 @@ def _agreements() -> tuple[Select, Callable[[Row], Document]]:
             unit.streets, Theme.name_es, Theme.name_fr, Theme.name_en, _territory_of(unit.id).label("territory"),
         )
         .join(unit, unit.id == Agreement.unit_id).join(Theme, Theme.id == Agreement.theme_id)
-        .where(Theme.sensitive.is_(False))
+        .where(~discreet())
     )
     return query, _agreement
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from agendas.agreements import services as agreements
-from app.core import clock
+from app.core import clock, search
 from app.core.actors import Actor
 from app.core.errors import Misfit, Refused
 from app.core.i18n import _
@@ -39,6 +40,8 @@ def raise_problem(
     )
     session.add(problem)
     session.flush()
+    # What is raised on an item may make the agreements born from it discreet, or no longer so.
+    search.refresh(session, Agreement, session.scalars(select(Agreement.id).filter_by(item_id=item.id)).all())
     if not theme.sensitive:
         ledger.append(
             session, EventKind.PROBLEM_RAISED, object=assembly.object_name, capacity=capacity, occurred_at=occurred_at,

@@ -39,3 +39,21 @@ def test_the_new_place_of_a_call_is_found_and_the_old_one_is_not(world, stage):
     )
     assert moved.status_code == 303
     assert kinds(world, "escuela juarez") == ["assembly"] and kinds(world, "jardin nogal") == []
+
+
+def test_an_agreement_of_an_item_where_only_security_was_raised_is_not_found(stage):
+    """DOMAIN 7: its theme is not sensitive, the matter is; also when the problem is written down after it."""
+    stage.open(20)
+    at = stage.open_item(3)
+    assert stage.post(at, f"{at}/decision", outcome="adopted", text="Sí", present="20", in_favour="20").status_code == 303
+    agreed = {
+        "text": "Cerrar la privada de noche", "theme_id": str(stage.theme.id), "owner_id": str(stage.owner.id),
+        "counterpart_id": str(stage.collective.id), "due": "2026-06-01", "unit_id": str(stage.block.id),
+    }
+    assert stage.post(at, f"{at}/agreements", **agreed).status_code == 303
+    assert kinds(stage.world, "privada") == ["agreement"]
+    raised = {"text": "Asaltos", "theme_id": str(stage.sensitive.id), "unit_id": str(stage.block.id)}
+    assert stage.post(at, f"{at}/problems", **raised).status_code == 303
+    assert kinds(stage.world, "privada") == []
+    with stage.world.writing() as session:
+        assert search.reindex(session, write=False).wrong == 0
