@@ -1,7 +1,8 @@
 """What of each thing may be found: the one place that decides it.
 
-Only words that its public page shows. Never found: drafts, whatever is about security or violence,
-what neighbours write when they object or doubt, reasons, notes of the minutes, anything of an account or a slip.
+Only words that its public page shows. Never found: drafts, problems about security or violence, the place
+of an agreement about them, what neighbours write when they object or doubt, reasons, notes of the minutes, anything of
+an account or a slip.
 """
 
 from __future__ import annotations
@@ -38,10 +39,10 @@ def documents_of(session: Session, model: type[Base], ids: Sequence[int] | None 
     return (read(row) for row in rows)
 
 
-def _territory_of(unit_id) -> ScalarSelect[str]:
+def _territory_of(unit_id, name: str = "name") -> ScalarSelect:
     above, territory, level = aliased(Ancestry), aliased(TerritorialUnit), aliased(Level)
     return (
-        select(territory.name)
+        select(getattr(territory, name))
         .join(above, above.ancestor_id == territory.id)
         .join(level, level.id == territory.level_id)
         .where(above.unit_id == unit_id, level.role == LevelRole.TERRITORY)
@@ -101,19 +102,22 @@ def _agreements() -> tuple[Select, Callable[[Row], Document]]:
         select(
             Agreement.id, Agreement.folio, Agreement.text, Agreement.place, Agreement.created_at, Agreement.unit_id, unit.name,
             unit.streets, Theme.name_es, Theme.name_fr, Theme.name_en, _territory_of(unit.id).label("territory"),
+            _territory_of(unit.id, "id").label("territory_id"), discreet().label("discreet"),
         )
         .join(unit, unit.id == Agreement.unit_id).join(Theme, Theme.id == Agreement.theme_id)
-        .where(~discreet())
     )
     return query, _agreement
 
 
 def _agreement(row: Row) -> Document:
+    # About security or violence: by its territory and never by anything nearer (docs/adr/0009).
+    where = () if row.discreet else (row.place, row.name, row.streets)
     return _document(
-        SearchKind.AGREEMENT, row, unit_id=row.unit_id, sort=-row.created_at.toordinal(), ref=row.folio, title=row.text,
+        SearchKind.AGREEMENT, row, unit_id=row.territory_id if row.discreet else row.unit_id,
+        sort=-row.created_at.toordinal(), ref=row.folio, title=row.text,
         head=(row.text,),
         body=(
-            row.folio, folio_key(row.folio), row.place, row.name, row.streets, row.territory, row.name_es, row.name_fr, row.name_en,
+            row.folio, folio_key(row.folio), *where, row.territory, row.name_es, row.name_fr, row.name_en,
         ),
     )
 

@@ -1,7 +1,11 @@
 """What an assembly says is found once it is public, and not a moment before (DOMAIN.md 6, 7)."""
 
-from app.core import search
+from app.core import clock, search
+from app.core.actors import load_actor
+from assemblies.meetings.hold.deliberation import raise_problem
+from assemblies.meetings.queries import assembly_by_folio, items_of
 from tests.assemblies.meetings.convene.forms import press
+from tests.factories import TODAY
 
 
 def kinds(world, text: str) -> list[str]:
@@ -41,7 +45,7 @@ def test_the_new_place_of_a_call_is_found_and_the_old_one_is_not(world, stage):
     assert kinds(world, "escuela juarez") == ["assembly"] and kinds(world, "jardin nogal") == []
 
 
-def test_an_agreement_of_an_item_where_only_security_was_raised_is_not_found(stage):
+def test_an_agreement_of_an_item_where_only_security_was_raised_is_found_by_no_street(stage):
     """DOMAIN 7: its theme is not sensitive, the matter is; also when the problem is written down after it."""
     stage.open(20)
     at = stage.open_item(3)
@@ -51,9 +55,14 @@ def test_an_agreement_of_an_item_where_only_security_was_raised_is_not_found(sta
         "counterpart_id": str(stage.collective.id), "due": "2026-06-01", "unit_id": str(stage.block.id),
     }
     assert stage.post(at, f"{at}/agreements", **agreed).status_code == 303
-    assert kinds(stage.world, "privada") == ["agreement"]
-    raised = {"text": "Asaltos", "theme_id": str(stage.sensitive.id), "unit_id": str(stage.block.id)}
-    assert stage.post(at, f"{at}/problems", **raised).status_code == 303
-    assert kinds(stage.world, "privada") == []
+    assert kinds(stage.world, "privada nogal") == ["agreement"]
+    with stage.world.writing() as session:
+        assembly = assembly_by_folio(session, stage.folio)
+        item = items_of(session, assembly.id)[2]
+        raise_problem(
+            session, actor=load_actor(session, stage.promoter, TODAY), assembly=assembly, item=item, text="Asaltos",
+            theme=stage.sensitive, unit=stage.block, occurred_at=clock.now(),
+        )
+    assert kinds(stage.world, "privada nogal") == [] and kinds(stage.world, "privada") == ["agreement"]
     with stage.world.writing() as session:
         assert search.reindex(session, write=False).wrong == 0

@@ -120,7 +120,7 @@ def test_nothing_private_is_ever_found(world, client):
         voices.object_to(session, agreement_id=reported.id, voter=voter, reason=f"Sigue igual {CANARY}", occurred_at=clock.now())
         agreements.propose(
             session, actor=place.actor(place.promoter_user), assembly=place.assembly, item=None, unit_id=place.block.id,
-            text=f"Ronda {CANARY}", theme_id=sensitive.id, owner_id=place.owner.id, counterpart_id=None, due=TODAY + timedelta(days=9),
+            text="Rondines de noche", theme_id=sensitive.id, owner_id=place.owner.id, counterpart_id=None, due=TODAY + timedelta(days=9),
             place=f"Esquina {CANARY}", occurred_at=clock.now(),
         )
         draft = world.assembly(place.territory, state=AssemblyState.DRAFT, title=f"Borrador {CANARY}", place=CANARY)
@@ -139,7 +139,10 @@ def test_nothing_private_is_ever_found(world, client):
         assert len(said) > 10
         assert not [one for one in said if CANARY in one.lower() or code.lower() in one.lower()]
         assert session.scalar(select(SearchEntry).where(SearchEntry.ref == "seguridad")) is None
-    for words in (CANARY, "ronda", "amenazas", code, f"{CANARY}@example.org", "borrador"):
+        # An agreement about security is public by its territory (docs/adr/0009), and found by nothing nearer.
+    [hit] = client.get("/api/v1/search?q=rondines").json["items"]
+    assert (hit["kind"], hit["unit"]["code"]) == ("agreement", place.territory.code)
+    for words in (CANARY, "rondines nogal", "amenazas", code, f"{CANARY}@example.org", "borrador"):
         assert client.get("/api/v1/search", query_string={"q": words}).json == {"items": [], "next": None}, words
         page = client.get("/search", query_string={"q": words}).text
         assert "search-kinds" not in page and "<mark>" not in page
