@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -22,6 +22,8 @@ from models.territory import LevelRole, path_of
 
 # Where a voice or a verification reaches upwards, and no further.
 NEIGHBOURHOOD = (LevelRole.TERRITORY, LevelRole.SECTION, LevelRole.BLOCK)
+# Rows fetched at a time where a whole table goes by.
+STREAMED = 500
 READY = (joinedload(Agreement.unit), joinedload(Agreement.owner), joinedload(Agreement.theme), joinedload(Agreement.counterpart))
 
 
@@ -233,6 +235,32 @@ def agreements_json(session: Session, agreements: Sequence[Agreement], url_of: C
         )
         for one in agreements
     ]
+
+
+def each_agreement(session: Session, url_of: Callable[[str], str], today: date) -> Iterator[dict[str, Any]]:
+    """Every agreement as :func:`agreement_json` gives it but for ``events``, which is empty; the oldest first.
+
+    One query, read as it is asked for: however many there are, few are in memory.
+    """
+    def said(kind: VoiceKind):
+        return (
+            select(func.count()).select_from(Voice)
+            .where(Voice.agreement_id == Agreement.id, Voice.round == Agreement.round, Voice.kind == kind).scalar_subquery()
+        )
+
+    doubts = (
+        select(func.count()).select_from(Doubt)
+        .where(Doubt.agreement_id == Agreement.id, Doubt.round == Agreement.round).scalar_subquery()
+    )
+    rows = session.execute(
+        with_names(select(Agreement, Assembly.folio, said(VoiceKind.CONFIRM), said(VoiceKind.OBJECT), doubts))
+        .outerjoin(Assembly, and_(Assembly.id == Agreement.assembly_id, ~discreet()))
+        .order_by(Agreement.id).execution_options(yield_per=STREAMED)
+    )
+    for one, folio, confirmations, objections, doubted in rows:
+        yield _as_json(
+            one, today, url=url_of(one.folio), assembly=folio, entries=[], voices=Tally(confirmations, objections, 0), doubts=doubted
+        )
 
 
 def _as_json(

@@ -86,6 +86,15 @@ def shares_by_unit(session: Session, unit_ids: Iterable[int], today: date) -> di
     return {unit_id: found.get(unit_id, Shares()) for unit_id in wanted}
 
 
+def shares_of_all(session: Session, today: date) -> dict[int, Shares]:
+    """The shares of every unit that has agreements on it or below it, in one query."""
+    rows = session.execute(
+        select(Ancestry.ancestor_id, *_columns(today)).join(Agreement, Agreement.unit_id == Ancestry.unit_id)
+        .group_by(Ancestry.ancestor_id)
+    )
+    return {row[0]: _shares(row[1:]) for row in rows}
+
+
 def _columns(today: date) -> list[ColumnElement[int]]:
     def count(condition: ColumnElement[bool]) -> ColumnElement[int]:
         return func.coalesce(func.sum(case((condition, 1), else_=0)), 0)

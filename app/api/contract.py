@@ -6,14 +6,18 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from werkzeug.datastructures import MultiDict
+
+from app.api import fields
+from app.api.fields import ADDRESS, COUNT, MOMENT, TEXT, Schema, nullable, one_of, ref
+from app.core.i18n import force_locale
 from app.core.pagination import MAX_PAGE_SIZE, PAGE_SIZE
 from app.core.search import MAX_LENGTH
 from models.agreement import AgreementState
 from models.assembly import AssemblyState
+from models.body import GovernmentLevel
 from models.search import SearchKind
 from models.territory import UNIT_CODE
-
-Schema = dict[str, Any]
 
 
 class BadFilter(ValueError):
@@ -28,6 +32,7 @@ class Parameter:
     schema: Schema
     description: str
     read: Callable[[str], Any] = str
+    example: Any = None
     required: bool = False
 
 
@@ -44,14 +49,16 @@ class Operation:
     in_path: Mapping[str, Schema] = field(default_factory=dict)
     limited: bool = False
 
-    def read(self, args: Mapping[str, str]) -> dict[str, Any]:
-        """The values of the query by name, absent ones as None. Raises BadFilter."""
+    def read(self, args: MultiDict[str, str]) -> dict[str, Any]:
+        """The values of the query by name, absent ones as None. Raises BadFilter, for a repeated one too."""
         known = {one.name: one for one in self.parameters}
-        for name in args:
+        values: dict[str, Any] = dict.fromkeys(known)
+        for name, given in args.lists():
             if name not in known:
                 raise BadFilter(f"unknown parameter: {name[:40]}")
-        values: dict[str, Any] = dict.fromkeys(known)
-        for name, text in args.items():
+            if len(given) > 1:
+                raise BadFilter(f"repeated parameter: {name}")
+            [text] = given
             try:
                 values[name] = known[name].read(text)
             except ValueError as wrong:
@@ -87,29 +94,14 @@ def _refuse():
     raise ValueError
 
 
-STATES = [state.value for state in AgreementState]
-CONVENED = [state.value for state in AssemblyState if state is not AssemblyState.DRAFT]
-FOUND = [kind.value for kind in SearchKind]
-CODE_SCHEMA = {"type": "string", "pattern": f"^{UNIT_CODE.pattern}$"}
-UNIT = Parameter("unit", CODE_SCHEMA, "On this unit or anywhere below it.", _code)
-CURSOR = Parameter("cursor", {"type": "string"}, "The `next` of the page before.")
+STATES = [str(state) for state in AgreementState]
+CONVENED = [str(state) for state in fields.CONVENED]
+UNIT = Parameter("unit", fields.CODE, "On this unit or anywhere below it. A code nobody has is refused.", _code, "T-07")
+FOUND = [str(kind) for kind in SearchKind]
+CURSOR = Parameter("cursor", TEXT, "The `next` of the page before; any other text is refused.")
 LIMIT = Parameter(
-    "limit", {"type": "integer", "minimum": 1, "maximum": MAX_PAGE_SIZE, "default": PAGE_SIZE}, "Items in a page.", _limit
+    "limit", {"type": "integer", "minimum": 1, "maximum": MAX_PAGE_SIZE, "default": PAGE_SIZE}, "Items in a page.", _limit, 25
 )
-
-TEXT: Schema = {"type": "string"}
-COUNT: Schema = {"type": "integer", "minimum": 0}
-DAY: Schema = {"type": "string", "format": "date"}
-MOMENT: Schema = {"type": "string", "format": "date-time"}
-ADDRESS: Schema = {"type": "string", "format": "uri"}
-
-
-def ref(name: str) -> Schema:
-    return {"$ref": f"#/components/schemas/{name}"}
-
-
-def nullable(schema: Schema) -> Schema:
-    return {"anyOf": [schema, {"type": "null"}]}
 
 
 def thing(**properties: Schema) -> Schema:
@@ -122,8 +114,11 @@ def listing(name: str) -> Schema:
 
 
 SCHEMAS: dict[str, Schema] = {
-    "Problem": thing(type=TEXT, title=TEXT, status={"type": "integer"}) | {"description": "RFC 9457"},
-    "Body": thing(code=TEXT, name=TEXT, level={"type": "string", "enum": ["borough", "city", "federal", "community"]}),
+    "Problem": {
+        "type": "object", "required": ["type", "title", "status"], "description": "RFC 9457",
+        "properties": {"type": TEXT, "title": TEXT, "status": {"type": "integer"}, "detail": TEXT},
+    },
+    "Body": thing(code=TEXT, name=TEXT, level=one_of(GovernmentLevel)),
     "Place": thing(code=TEXT, name=TEXT),
     "Coverage": thing(met=COUNT, of=COUNT) | {"description": "Blocks listed on an assembly that was held, of all blocks."},
     "Share": thing(kept=COUNT, of=COUNT, on_hold=COUNT, cancelled=COUNT, declined=COUNT) | {
@@ -133,22 +128,9 @@ SCHEMAS: dict[str, Schema] = {
         seq=COUNT, kind=TEXT, capacity={"type": "object"}, occurred_at=MOMENT, recorded_at=MOMENT, data={"type": "object"},
         hash=TEXT, texts={"type": "object"},
     ),
-    "Agreement": thing(
-        folio=TEXT, text=TEXT, theme=TEXT, state={"type": "string", "enum": STATES}, late={"type": "boolean"}, days_late=COUNT,
-        first_due=DAY, due=DAY, owner=ref("Body"), counterpart=nullable(ref("Body")), unit=ref("Place"), assembly=nullable(TEXT),
-        events={"type": "array", "items": ref("Event")}, confirmations=COUNT, objections=COUNT, doubts=COUNT, version=COUNT,
-        url=ADDRESS,
-    ),
-    "Assembly": thing(
-        folio=TEXT, title=TEXT, kind=TEXT, mode=TEXT, state={"type": "string", "enum": CONVENED}, starts_at=MOMENT,
-        second_call_at=nullable(MOMENT), ends_at=nullable(MOMENT), place=TEXT, unit=ref("Place"),
-        blocks={"type": "array", "items": TEXT}, attendance=nullable(COUNT), version=COUNT, url=ADDRESS,
-    ),
-    "Unit": thing(
-        code=TEXT, name=TEXT, level=TEXT, kind=nullable(TEXT), parent=nullable(TEXT), children={"type": "array", "items": TEXT},
-        coverage=ref("Coverage"), liaisons=nullable(COUNT) | {"description": "null where the number could point at somebody."},
-        agreements={"type": "object", "properties": {state: COUNT for state in STATES}}, share=ref("Share"), url=ADDRESS,
-    ),
+    "Agreement": fields.object_of(fields.AGREEMENT),
+    "Assembly": fields.object_of(fields.ASSEMBLY),
+    "Unit": fields.object_of(fields.UNIT),
 }
 
 SCHEMAS["Hit"] = thing(
@@ -174,16 +156,16 @@ _ASSEMBLY = {
     "url": "https://cuadra.example/assemblies/AS-FRS-2026-0007",
 }
 
-UNIT_OPERATION = Operation("api.unit", "/api/v1/units/{code}", "A unit of the tree", ref("Unit"), _UNIT, in_path={"code": CODE_SCHEMA})
+UNIT_OPERATION = Operation("api.unit", "/api/v1/units/{code}", "A unit of the tree", ref("Unit"), _UNIT, in_path={"code": fields.CODE})
 AGREEMENTS = Operation(
     "api.agreements", "/api/v1/agreements", "Agreements, the newest first", listing("Agreement"),
     {"items": [_AGREEMENT], "next": None},
     (
         UNIT,
-        Parameter("state", {"type": "string", "enum": STATES}, "In this state.", AgreementState),
-        Parameter("late", {"type": "boolean"}, "Only the late, or only those that are not.", _flag),
-        Parameter("theme", TEXT, "Code of a theme."),
-        Parameter("owner", TEXT, "Code of the body that owes it."),
+        Parameter("state", {"type": "string", "enum": STATES}, "In this state.", AgreementState, "in_progress"),
+        Parameter("late", {"type": "boolean"}, "Only the late, or only those that are not.", _flag, True),
+        Parameter("theme", TEXT, "Code of a theme; one nobody has is refused.", example="alumbrado"),
+        Parameter("owner", TEXT, "Code of the body that owes it; one nobody has is refused.", example="OBRAS"),
         CURSOR, LIMIT,
     ),
 )
@@ -195,8 +177,8 @@ ASSEMBLIES = Operation(
     "api.assemblies", "/api/v1/assemblies", "Assemblies once convened, the latest first", listing("Assembly"),
     {"items": [_ASSEMBLY], "next": None},
     (
-        Parameter("unit", CODE_SCHEMA, "On this unit or below it, or gathering a block of it.", _code),
-        Parameter("state", {"type": "string", "enum": CONVENED}, "In this state.", _convened), CURSOR, LIMIT,
+        Parameter("unit", fields.CODE, "On this unit or below it, or gathering a block of it.", _code, "T-07"),
+        Parameter("state", {"type": "string", "enum": CONVENED}, "In this state.", _convened, "closed"), CURSOR, LIMIT,
     ),
 )
 SEARCH = Operation(
@@ -209,49 +191,70 @@ SEARCH = Operation(
     (
         Parameter(
             "q", {"type": "string", "minLength": 1, "maxLength": MAX_LENGTH}, "Words; accents, case and order do not count.", _sought,
-            required=True,
+            "luminaria", required=True,
         ),
-        Parameter("kind", {"type": "string", "enum": FOUND}, "Only of this kind.", SearchKind), UNIT, CURSOR, LIMIT,
+        Parameter("kind", {"type": "string", "enum": FOUND}, "Only of this kind.", SearchKind, "agreement"), UNIT, CURSOR, LIMIT,
     ),
     limited=True,
 )
-OPERATIONS = (UNIT_OPERATION, AGREEMENTS, AGREEMENT, ASSEMBLIES, SEARCH)
+OPENAPI = Operation(
+    "api.openapi", "/api/openapi.json", "This document", {"type": "object", "required": ["openapi", "info", "paths"]},
+    {"openapi": "3.1.0", "info": {"title": "Cuadra", "version": "1"}, "paths": {}},
+)
+OPERATIONS = (UNIT_OPERATION, AGREEMENTS, AGREEMENT, ASSEMBLIES, SEARCH, OPENAPI)
+PUBLISHED = {"Agreement": fields.AGREEMENT, "Assembly": fields.ASSEMBLY, "Unit": fields.UNIT}
 
 
 def openapi(base_url: str) -> dict[str, Any]:
-    """The OpenAPI 3.1 document."""
+    """The OpenAPI 3.1 document, its meanings in English: those who read it program."""
+    with force_locale("en"):
+        meanings = {name: {one.name: str(one.meaning) for one in declared} for name, declared in PUBLISHED.items()}
+    schemas = {name: _with_meanings(schema, meanings.get(name, {})) for name, schema in SCHEMAS.items()}
     return {
         "openapi": "3.1.0",
         "info": {
-            "title": "Cuadra", "version": "1", "license": {"name": "CC BY 4.0", "url": "https://creativecommons.org/licenses/by/4.0/"},
-            "description": "What assemblies agreed and whether it was kept. Public, read only, no key. Times are UTC.",
+            "title": "Cuadra", "version": "1", "license": {"name": "CC BY 4.0", "identifier": "CC-BY-4.0"},
+            "description": (
+                "What assemblies agreed and whether it was kept. Public, read only, no key; any site may read it (CORS). Times are UTC. "
+                "Every answer carries an ETag: send it back in If-None-Match and an unchanged one is a 304. Errors are RFC 9457. "
+                "The same columns as files: /open-data/."
+            ),
         },
+        "externalDocs": {"url": f"{base_url}/open-data/dictionary"},
         "servers": [{"url": base_url}],
         "paths": {one.path: {"get": _described(one)} for one in OPERATIONS},
-        "components": {"schemas": SCHEMAS},
+        "components": {"schemas": schemas},
     }
+
+
+def _with_meanings(schema: Schema, meanings: Mapping[str, str]) -> Schema:
+    properties = {name: one | {"description": meanings[name]} if name in meanings else one for name, one in schema["properties"].items()}
+    return schema | {"properties": properties}
 
 
 def _described(operation: Operation) -> dict[str, Any]:
     answers: dict[str, Any] = {
         "200": {
-            "description": "OK", "headers": {"ETag": {"schema": TEXT}},
+            "description": "OK", "headers": {"ETag": {"schema": TEXT, "description": "To send back in If-None-Match"}},
             "content": {"application/json": {"schema": operation.answer, "example": operation.example}},
         },
         "304": {"description": "Unchanged since the ETag of If-None-Match"},
-        "400": _problem("A parameter or a value nobody declared"),
+        "400": _problem("A parameter or a value nobody declared", {"type": "about:blank", "title": "Bad filter", "status": 400}),
+        "503": _problem("The database cannot be reached; Retry-After says when to come back", None),
     }
     if operation.in_path:
-        answers["404"] = _problem("No such object")
+        answers["404"] = _problem("No such object", {"type": "about:blank", "title": "Not found", "status": 404})
     if operation.limited:
-        answers["429"] = _problem("Too many in a minute; `Retry-After` says when to go on")
+        answers["429"] = _problem("Too many in a minute; Retry-After says when to go on", None)
     inputs = [{"name": name, "in": "path", "required": True, "schema": schema} for name, schema in operation.in_path.items()]
     inputs += [
         {"name": one.name, "in": "query", "schema": one.schema, "description": one.description, "required": one.required}
+        | ({"example": one.example} if one.example is not None else {})
         for one in operation.parameters
     ]
     return {"operationId": operation.endpoint.split(".")[1], "summary": operation.summary, "parameters": inputs, "responses": answers}
 
 
-def _problem(description: str) -> dict[str, Any]:
-    return {"description": description, "content": {"application/problem+json": {"schema": ref("Problem")}}}
+def _problem(description: str, example: dict[str, Any] | None) -> dict[str, Any]:
+    content: dict[str, Any] = {"schema": ref("Problem")}
+    return {"description": description, "content": {"application/problem+json": content | ({"example": example} if example else {})}}

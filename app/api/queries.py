@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Select, func, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, aliased, joinedload
 
-from agendas.agreements.queries import agreements_json, with_names
+from agendas.agreements.queries import STREAMED, agreements_json, with_names
 from agendas.agreements.share import share_of_unit
 from app.api.contract import STATES, BadFilter
 from app.core import search
@@ -127,15 +127,32 @@ def assemblies_json(session: Session, assemblies: Sequence[Assembly], url_of: Ur
             .where(HeadcountCell.assembly_id.in_(ids)).group_by(HeadcountCell.assembly_id)
         ).all()
     )
-    return [
-        {
-            "folio": one.folio, "title": one.title, "kind": str(one.kind), "mode": str(one.mode), "state": str(one.state),
-            "starts_at": rfc3339(one.starts_at), "second_call_at": _moment(one.second_call_at), "ends_at": _moment(one.ends_at),
-            "place": one.place, "unit": {"code": one.unit.code, "name": one.unit.name}, "blocks": blocks.get(one.id, []),
-            "attendance": int(people.get(one.id, 0)) if one.state in MET else None, "version": one.version, "url": url_of(one.folio),
-        }
-        for one in assemblies
-    ]
+    return [_assembly(one, blocks.get(one.id, []), people.get(one.id), url_of(one.folio)) for one in assemblies]
+
+
+def each_assembly(session: Session, url_of: UrlOf) -> Iterator[dict[str, Any]]:
+    """Every assembly once convened as the API gives it, the oldest first; one query, read as it is asked for."""
+    block = aliased(TerritorialUnit)
+    blocks = (
+        select(func.aggregate_strings(block.code, " ")).join(AssemblyBlock, AssemblyBlock.unit_id == block.id)
+        .where(AssemblyBlock.assembly_id == Assembly.id).scalar_subquery()
+    )
+    people = select(func.sum(HeadcountCell.people)).where(HeadcountCell.assembly_id == Assembly.id).scalar_subquery()
+    rows = session.execute(
+        select(Assembly, blocks, people).options(joinedload(Assembly.unit)).where(Assembly.convened_at.is_not(None))
+        .order_by(Assembly.id).execution_options(yield_per=STREAMED)
+    )
+    for one, codes, came in rows:
+        yield _assembly(one, sorted((codes or "").split()), came, url_of(one.folio))
+
+
+def _assembly(one: Assembly, blocks: list[str], people: int | None, url: str) -> dict[str, Any]:
+    return {
+        "folio": one.folio, "title": one.title, "kind": str(one.kind), "mode": str(one.mode), "state": str(one.state),
+        "starts_at": rfc3339(one.starts_at), "second_call_at": _moment(one.second_call_at), "ends_at": _moment(one.ends_at),
+        "place": one.place, "unit": {"code": one.unit.code, "name": one.unit.name}, "blocks": blocks,
+        "attendance": int(people or 0) if one.state in MET else None, "version": one.version, "url": url,
+    }
 
 
 def _moment(value: datetime | None) -> str | None:

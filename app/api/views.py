@@ -9,6 +9,7 @@ from app.api import contract, queries
 from app.core import rate
 from app.core.access import public
 from app.core.errors import problem
+from app.core.headers import open_to_all
 from app.core.links import absolute, agreement_path, assembly_path, whole
 from app.core.pagination import PAGE_SIZE, BadCursor, Page
 from app.core.search import Hit
@@ -19,16 +20,9 @@ from models.territory import UNIT_CODE
 from territories.units.queries import find_place
 
 blueprint = Blueprint("api", __name__)
+blueprint.after_request(open_to_all)
 # A minute of one address, beside the searches of its pages.
 SEARCHES = 120
-
-
-@blueprint.after_request
-def _open_to_all(response: Response) -> Response:
-    """Any site may read: nothing here depends on who asks."""
-    response.headers["Access-Control-Allow-Origin"] = "*"
-    response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
-    return response
 
 
 @blueprint.errorhandler(contract.BadFilter)
@@ -104,6 +98,7 @@ def search() -> Response:
 @blueprint.get("/api/openapi.json")
 @public(localised=False)
 def openapi() -> Response:
+    contract.OPENAPI.read(request.args)
     return _json(contract.openapi(whole("")))
 
 

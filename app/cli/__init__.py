@@ -16,6 +16,7 @@ from app.cli.development import make_migration
 from app.cli.doctor import doctor
 from app.cli.imports import import_units
 from app.cli.operations import init, recount, reindex, serve, verify_ledger, worker
+from app.cli.releases import release
 from app.cli.users import user
 from app.config import ConfigError
 
@@ -27,7 +28,7 @@ def cuadra() -> None:
 
 for command in (
     init, demo, serve, worker, doctor, verify_ledger, recount, reindex, import_units, backup, restore, restore_drill, make_migration,
-    user,
+    release, user,
 ):
     cuadra.add_command(command)
 

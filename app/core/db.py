@@ -21,6 +21,7 @@ os.environ.setdefault("SPATIALITE_LIBRARY_PATH", "mod_spatialite")
 from geoalchemy2.admin.dialects.sqlite import init_spatialite, load_spatialite_driver  # noqa: E402
 from sqlalchemy import Engine, create_engine, event, text  # noqa: E402
 from sqlalchemy.engine import make_url  # noqa: E402
+from sqlalchemy.orm import Session  # noqa: E402
 
 # WGS 84, Mexico ITRF2008 / LCC, UTM 13N to 16N: what the municipality's projected CRS may be.
 SPATIAL_REFERENCES = (4326, 6372, 32613, 32614, 32615, 32616)
@@ -68,6 +69,15 @@ def read_only(engine: Engine) -> Engine:
     if engine.dialect.name == "postgresql":
         options["postgresql_readonly"] = True
     return engine.execution_options(**options)
+
+
+def one_moment(session: Session) -> None:
+    """Let a read session that has read nothing yet see one state of the database for all it reads.
+
+    SQLite's transactions always do; PostgreSQL's would see what is committed between two statements.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
 
 
 def prepare_spatial(engine: Engine) -> None:

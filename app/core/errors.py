@@ -10,7 +10,7 @@ from flask import Flask, Response, g, json, make_response, render_template, requ
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from app.core.i18n import _
 from app.core.paper import NoPaper
@@ -134,7 +134,10 @@ def init_errors(app: Flask) -> None:
     def http(error: HTTPException):
         if error.code is None or error.code < 400:
             return error
-        return error_page(error.code, *_sentences(error.code))
+        response = error_page(error.code, *_sentences(error.code))
+        if isinstance(error, MethodNotAllowed) and error.valid_methods:
+            response.allow.update(error.valid_methods)
+        return response
 
     @app.errorhandler(CSRFError)
     def csrf_failed(_error: CSRFError):

@@ -15,6 +15,22 @@ CSP = "; ".join(
 )
 
 
+def open_to_all(response: Response) -> Response:
+    """Any site's script may read this answer: nothing in it depends on who asks, and no cookie opens more.
+
+    For ``after_request`` of what machines read (https://fetch.spec.whatwg.org/#http-cors-protocol).
+    """
+    headers = response.headers
+    headers["Access-Control-Allow-Origin"] = "*"
+    headers["Access-Control-Expose-Headers"] = "ETag, Last-Modified, Content-Disposition, Retry-After, X-Request-Id"
+    headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+    if request.method == "OPTIONS":
+        headers["Access-Control-Allow-Methods"] = "GET, HEAD, OPTIONS"
+        headers["Access-Control-Allow-Headers"] = "If-None-Match, If-Modified-Since"
+        headers["Access-Control-Max-Age"] = "86400"
+    return response
+
+
 def init_headers(app: Flask) -> None:
     @app.before_request
     def _name_request() -> None:

@@ -14,6 +14,7 @@ from app.core.search import excerpt, mark
 from app.core.transaction import read_session
 from app.portal import search as searching
 from app.portal.home import first_page
+from app.portal.units import linked
 from models.search import SearchKind
 from models.settings import setting
 from models.territory import UNIT_CODE
@@ -28,7 +29,8 @@ SEARCHES = 120
 @public
 def home():
     today = clock.today(zone().key)
-    return render_template("portal/home.html", today=today, now=first_page(read_session(), clock.now(), today))
+    now = first_page(read_session(), clock.now(), today)
+    return render_template("portal/home.html", today=today, now=now, linked=linked.site(now.root.name if now.root else None))
 
 
 @blueprint.get("/search")

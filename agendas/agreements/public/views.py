@@ -7,6 +7,7 @@ from datetime import date
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 
 from agendas.agreements import voices, words
+from agendas.agreements.public import linked
 from agendas.agreements.public.forms import DoubtForm, ObjectionForm, SlipForm, tidy_code
 from agendas.agreements.public.queries import PublicPage, public_page
 from agendas.agreements.services import lock
@@ -57,7 +58,7 @@ def render(template: str, page: PublicPage, status: int = 200, **context):
 @public
 def show(folio: str):
     page = page_or_404(folio)
-    return canonical(page, folio) or render("public", page)
+    return canonical(page, folio) or render("public", page, linked=linked.action(page.agreement))
 
 
 @blueprint.get("/a/<folio>/confirm")

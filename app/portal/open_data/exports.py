@@ -1,6 +1,6 @@
-"""Files of open data, made a batch at a time so that memory does not grow with the municipality.
+"""The files of open data, written as they are read so that memory does not grow with the municipality.
 
-Rows and column names are those of the API; an object becomes its code, with its name beside it.
+Rows and column names are those of the API (app.api.fields).
 """
 
 from __future__ import annotations
@@ -8,78 +8,107 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-import shapely
-from geoalchemy2.shape import to_shape
-from sqlalchemy import select
-from sqlalchemy.orm import Session, aliased, joinedload, undefer
+from sqlalchemy.orm import Session
 
-from agendas.agreements.queries import agreements_json, with_names
-from app.api.queries import UrlOf, assemblies_json
-from models import Agreement, Assembly, Level, TerritorialUnit
+from agendas.agreements.queries import each_agreement
+from app.api import fields
+from app.api.fields import Column, Field, columns_of
+from app.api.queries import each_assembly
+from app.core.i18n import lazy
+from app.portal.open_data import queries
 from models.territory import LevelRole
-from territories.units.queries import blocks_met
 
-BATCH = 500
-OpenSession = Callable[[], Session]
-AGREEMENT_COLUMNS = (
-    "folio", "text", "theme", "state", "late", "days_late", "first_due", "due", "owner", "owner_name", "owner_level", "counterpart",
-    "counterpart_name", "unit", "unit_name", "assembly", "confirmations", "objections", "doubts", "version", "url",
-)
-ASSEMBLY_COLUMNS = (
-    "folio", "title", "kind", "mode", "state", "starts_at", "second_call_at", "ends_at", "place", "unit", "unit_name", "blocks",
-    "attendance", "version", "url",
-)
-UNIT_PROPERTIES = ("code", "name", "level", "kind", "parent", "coverage", "url")
+CSV, GEOJSON = "text/csv", "application/geo+json"
+# What goes out at once: rows are far smaller, and each piece costs the server a write.
+PIECE = 32 * 1024
 
 
-def agreements_csv(open_session: OpenSession, url_of: UrlOf, today: date) -> Iterator[str]:
-    """Every agreement, the oldest first."""
-    yield _line(AGREEMENT_COLUMNS)
-    after = 0
-    while True:
-        with open_session() as session:
-            rows = session.scalars(
-                with_names(select(Agreement)).where(Agreement.id > after).order_by(Agreement.id).limit(BATCH)
-            ).all()
-            lines = "".join(_line(_agreement_row(one)) for one in agreements_json(session, rows, url_of, today))
-        if not rows:
-            return
-        after = rows[-1].id
-        yield lines
+@dataclass(frozen=True)
+class Site:
+    """What rows need to know and a stream can no longer ask, its request being over: the base of addresses
+    and the municipality's day."""
+
+    base: str
+    day: date
+
+    def agreement(self, folio: str) -> str:
+        return f"{self.base}/a/{folio}"
+
+    def assembly(self, folio: str) -> str:
+        return f"{self.base}/assemblies/{folio}"
+
+    def unit(self, code: str) -> str:
+        return f"{self.base}/t/{code}"
 
 
-def assemblies_csv(open_session: OpenSession, url_of: UrlOf) -> Iterator[str]:
-    """Every assembly once convened, the oldest first."""
-    yield _line(ASSEMBLY_COLUMNS)
-    after = 0
-    while True:
-        with open_session() as session:
-            rows = session.scalars(
-                select(Assembly).options(joinedload(Assembly.unit))
-                .where(Assembly.id > after, Assembly.convened_at.is_not(None)).order_by(Assembly.id).limit(BATCH)
-            ).all()
-            lines = "".join(
-                _line({**one, "unit": one["unit"]["code"], "unit_name": one["unit"]["name"], "blocks": " ".join(one["blocks"])}[name]
-                      for name in ASSEMBLY_COLUMNS)
-                for one in assemblies_json(session, rows, url_of)
-            )
-        if not rows:
-            return
-        after = rows[-1].id
-        yield lines
+@dataclass(frozen=True)
+class Resource:
+    """One file: its name, what it holds, its fields, and ``write(session, site)``, the lines of its text."""
+
+    name: str
+    file: str
+    title: Any
+    about: Any
+    fields: tuple[Field, ...]
+    write: Callable[..., Iterator[str]]
+    key: tuple[str, ...]
+
+    @property
+    def format(self) -> str:
+        return self.file.rpartition(".")[2]
+
+    @property
+    def is_map(self) -> bool:
+        return self.format == "geojson"
+
+    @property
+    def mediatype(self) -> str:
+        return GEOJSON if self.is_map else CSV
+
+    @property
+    def properties(self) -> tuple[Field, ...]:
+        """The properties of each feature of a map: the API's, but for those no file has."""
+        return tuple(field for field in self.fields if field.columns)
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        return columns_of(self.fields)
 
 
-def _agreement_row(one: dict[str, Any]) -> list[Any]:
-    owner, counterpart = one["owner"], one["counterpart"] or {}
-    flat = one | {
-        "owner": owner["code"], "owner_name": owner["name"], "owner_level": owner["level"], "counterpart": counterpart.get("code"),
-        "counterpart_name": counterpart.get("name"), "unit": one["unit"]["code"], "unit_name": one["unit"]["name"],
-    }
-    return [flat[name] for name in AGREEMENT_COLUMNS]
+def pieces(lines: Iterable[str]) -> Iterator[bytes]:
+    """``lines`` in UTF-8, gathered into pieces worth sending."""
+    waiting, size = [], 0
+    for line in lines:
+        encoded = line.encode()
+        waiting.append(encoded)
+        size += len(encoded)
+        if size >= PIECE:
+            yield b"".join(waiting)
+            waiting, size = [], 0
+    if waiting:
+        yield b"".join(waiting)
+
+
+def table(columns: tuple[Column, ...], rows: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    """A CSV (RFC 4180) with a header."""
+    yield _line([column.name for column in columns])
+    for row in rows:
+        yield _line([column.read(row) for column in columns])
+
+
+def collection(features: Iterable[queries.Feature]) -> Iterator[str]:
+    """A GeoJSON FeatureCollection (RFC 7946), a feature a line."""
+    yield '{"type":"FeatureCollection","features":['
+    comma = ""
+    for feature in features:
+        yield comma + json.dumps(feature, ensure_ascii=False, separators=(",", ":"))
+        comma = ",\n"
+    yield "]}\n"
 
 
 def _line(values: Iterable[Any]) -> str:
@@ -98,55 +127,68 @@ def cell(value: Any) -> str:
     return f"'{text}" if isinstance(value, str) and text[:1] in ("=", "+", "-", "@", "\t", "\r", "\n") else text
 
 
-def units_geojson(open_session: OpenSession, url_of: UrlOf, level: LevelRole | None = None) -> Iterator[str]:
-    """Units in force as a FeatureCollection (RFC 7946: longitude first, 6 decimals, outer rings counterclockwise)."""
-    yield '{"type":"FeatureCollection","features":['
-    after, comma = 0, ""
-    while True:
-        with open_session() as session:
-            rows = _units(session, after, level)
-            features = [json.dumps(_feature(row, url_of), ensure_ascii=False, separators=(",", ":")) for row in rows]
-        if not rows:
-            break
-        after = rows[-1][0].id
-        yield comma + ",\n".join(features)
-        comma = ",\n"
-    yield "]}\n"
+def agreements_csv(session: Session, site: Site) -> Iterator[str]:
+    """Every agreement, the oldest first."""
+    return table(columns_of(fields.AGREEMENT), each_agreement(session, site.agreement, site.day))
 
 
-def _units(session: Session, after: int, level: LevelRole | None) -> list:
-    parent, wanted = aliased(TerritorialUnit), aliased(TerritorialUnit)
-    ids = select(wanted.id).join(Level, Level.id == wanted.level_id).where(wanted.id > after, wanted.valid_to.is_(None))
-    if level is not None:
-        ids = ids.where(Level.role == level)
-    batch = list(session.scalars(ids.order_by(wanted.id).limit(BATCH)))
-    counted = blocks_met(select(TerritorialUnit.id).where(TerritorialUnit.id.in_(batch)))
-    return list(
-        session.execute(
-            select(TerritorialUnit, Level.role, parent.code, counted.c.met, counted.c.blocks)
-            .options(undefer(TerritorialUnit.geom))
-            .join(Level, Level.id == TerritorialUnit.level_id)
-            .outerjoin(parent, parent.id == TerritorialUnit.parent_id)
-            .outerjoin(counted, counted.c.unit_id == TerritorialUnit.id)
-            .where(TerritorialUnit.id.in_(batch)).order_by(TerritorialUnit.id)
-        ).all()
-    )
+def agreements_geojson(session: Session, site: Site) -> Iterator[str]:
+    """Every agreement with a point inside its unit."""
+    return collection(queries.each_agreement_on_the_map(session, site.agreement, site.day))
 
 
-def _feature(row, url_of: UrlOf) -> dict[str, Any]:
-    unit, level, parent, met, blocks = row
-    values = (
-        unit.code, unit.name, str(level), str(unit.kind) if unit.kind else None, parent, {"met": met or 0, "of": blocks or 0},
-        url_of(unit.code),
-    )
-    return {
-        "type": "Feature", "id": unit.code, "geometry": _geometry(unit.geom),
-        "properties": dict(zip(UNIT_PROPERTIES, values, strict=True)),
-    }
+def assemblies_csv(session: Session, site: Site) -> Iterator[str]:
+    """Every assembly once convened, the oldest first."""
+    return table(columns_of(fields.ASSEMBLY), each_assembly(session, site.assembly))
 
 
-def _geometry(stored) -> dict[str, Any] | None:
-    if stored is None:
-        return None
-    shape = shapely.orient_polygons(to_shape(stored), exterior_cw=False)
-    return shapely.geometry.mapping(shapely.transform(shape, lambda points: points.round(6)))
+def units_csv(session: Session, site: Site, level: LevelRole | None = None) -> Iterator[str]:
+    """The units in force, or those of one level, without their boundaries."""
+    return table(columns_of(fields.UNIT), (one["properties"] for one in queries.each_unit(session, site.unit, site.day, level=level)))
+
+
+def units_geojson(session: Session, site: Site, level: LevelRole | None = None) -> Iterator[str]:
+    """The units in force, or those of one level, with their boundaries."""
+    return collection(queries.each_unit(session, site.unit, site.day, level=level, drawn=True))
+
+
+def problems_csv(session: Session, _site: Site) -> Iterator[str]:
+    """Problems counted by territory and theme."""
+    return table(columns_of(fields.PROBLEM_COUNT), queries.each_problem_count(session))
+
+
+RESOURCES = (
+    Resource(
+        "agreements", "agreements.csv", lazy("Acuerdos"),
+        lazy("Un renglón por acuerdo: qué, quién lo debe, para cuándo, en qué va y qué dicen los vecinos."),
+        fields.AGREEMENT, agreements_csv, ("folio",),
+    ),
+    Resource(
+        "agreements-map", "agreements.geojson", lazy("Acuerdos en el mapa"),
+        lazy("Los mismos acuerdos, cada uno con un punto dentro de su cuadra o territorio: un acuerdo no tiene un punto propio."),
+        fields.AGREEMENT, agreements_geojson, ("folio",),
+    ),
+    Resource(
+        "assemblies", "assemblies.csv", lazy("Asambleas"),
+        lazy("Un renglón por asamblea convocada, con las cuadras que reúne y cuántas personas asistieron."),
+        fields.ASSEMBLY, assemblies_csv, ("folio",),
+    ),
+    Resource(
+        "units", "units.csv", lazy("Unidades territoriales"),
+        lazy("Cada unidad con las cuadras que ya se reunieron y los acuerdos cumplidos. Con «?level=territory» baja solo un nivel."),
+        fields.UNIT, units_csv, ("code",),
+    ),
+    Resource(
+        "units-map", "units.geojson", lazy("Límites de las unidades"),
+        lazy("Las mismas unidades con sus límites. Con «?level=territory» baja solo un nivel."),
+        fields.UNIT, units_geojson, ("code",),
+    ),
+    Resource(
+        "problems", "problems.csv", lazy("Problemas planteados"),
+        lazy(
+            "Cuántos problemas se plantearon en cada territorio, por tema. Los de seguridad y violencia solo se cuentan por "
+            "territorio, al cerrar el mes."
+        ),
+        fields.PROBLEM_COUNT, problems_csv, ("unit", "theme"),
+    ),
+)

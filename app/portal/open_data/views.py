@@ -2,58 +2,126 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, abort, render_template, request, url_for
+from collections.abc import Iterator
 
-from app.core import clock
+from flask import Blueprint, Response, abort, current_app, json, render_template, request, send_file
+
+from app.api.fields import Column
 from app.core.access import public
-from app.core.formatters import zone
-from app.core.links import agreement_path, assembly_path, whole
-from app.core.transaction import database
-from app.portal.open_data import exports
+from app.core.headers import open_to_all
+from app.core.i18n import lazy
+from app.core.links import whole
+from app.core.transaction import database, read_session
+from app.portal.open_data import linked, queries
+from app.portal.open_data import package as packages
+from app.portal.open_data.exports import RESOURCES, Resource, Site, pieces
+from app.portal.open_data.releases import DESCRIPTOR, release_of, released
+from models.settings import setting
 from models.territory import LevelRole
 
 blueprint = Blueprint("open_data", __name__, template_folder="templates", url_prefix="/open-data")
+blueprint.after_request(open_to_all)
+A_YEAR = 31_536_000
+_BY_FILE = {one.file: one for one in RESOURCES}
+KINDS = {
+    "date": lazy("fecha"), "date-time": lazy("fecha y hora"), "uri": lazy("dirección"), "integer": lazy("número entero"),
+    "boolean": lazy("sí o no: true, false"), "string": lazy("texto"),
+}
+WITH_LEVEL = ("units", "units-map")
 
 
 @blueprint.get("/")
 @public
 def index():
+    session = read_session()
+    edition, municipality = queries.edition_of(session), setting(session, "municipality")
+    past = released(current_app.extensions["config"].data_dir)
     return render_template(
-        "open_data/index.html", agreement_columns=exports.AGREEMENT_COLUMNS, assembly_columns=exports.ASSEMBLY_COLUMNS,
-        unit_properties=exports.UNIT_PROPERTIES,
+        "open_data/index.html", resources=RESOURCES, sizes=queries.sizes(session), edition=edition, releases=past,
+        linked=linked.dataset(municipality, edition, past),
     )
 
 
-@blueprint.get("/agreements.csv")
+@blueprint.get("/dictionary")
+@public
+def dictionary():
+    return render_template("open_data/dictionary.html", tables=[one for one in RESOURCES if not one.is_map], kind_words=_kind_words)
+
+
+@blueprint.get("/datapackage.json")
 @public(localised=False)
-def agreements() -> Response:
-    base = whole(agreement_path(""))
-    lines = exports.agreements_csv(database().replica, lambda folio: base + folio, clock.today(zone().key))
-    return _file(lines, "text/csv", "agreements.csv")
+def datapackage() -> Response:
+    session = read_session()
+    edition = queries.edition_of(session)
+    descriptor = packages.package(
+        edition, municipality=setting(session, "municipality"), sources=queries.sources(session),
+        created=packages.created_at(edition), version=edition.tag,
+    )
+    response = Response(json.dumps(descriptor, ensure_ascii=False), mimetype="application/json")
+    response.last_modified = edition.changed
+    return response
 
 
-@blueprint.get("/assemblies.csv")
+@blueprint.get("/<name>")
 @public(localised=False)
-def assemblies() -> Response:
-    base = whole(assembly_path("x"))[:-1]
-    return _file(exports.assemblies_csv(database().replica, lambda folio: base + folio), "text/csv", "assemblies.csv")
+def resource(name: str) -> Response:
+    """A file as it is now. The same edition has the same tag: what did not change is not sent again."""
+    asked = _BY_FILE.get(name)
+    if asked is None:
+        abort(404)
+    level = _level(asked)
+    edition = queries.edition_of(read_session())
+    response = Response(_pieces(asked, Site(whole(""), edition.day), level), mimetype=asked.mediatype)
+    response.set_etag(f"{asked.name}-{level or 'all'}-{edition.tag}", weak=True)
+    response.last_modified = edition.changed
+    response.headers.set("Content-Disposition", "attachment", filename=_dated(asked.file, edition.day.isoformat()))
+    return response.make_conditional(request)
 
 
-@blueprint.get("/units.geojson")
+@blueprint.get("/releases/<month>/<name>")
 @public(localised=False)
-def units() -> Response:
+def frozen(month: str, name: str) -> Response:
+    found = release_of(current_app.extensions["config"].data_dir, month)
+    if found is None or (name not in found.files and name != DESCRIPTOR):
+        abort(404)
+    is_file = name in found.files
+    response = send_file(
+        found.folder / name, mimetype=_BY_FILE[name].mediatype if name in _BY_FILE else "application/json", as_attachment=is_file,
+        download_name=_dated(name, month), etag=found.files[name].sha256 if is_file else True, max_age=A_YEAR,
+    )
+    response.cache_control.public, response.cache_control.immutable = True, True
+    return response
+
+
+def _pieces(asked: Resource, site: Site, level: LevelRole | None) -> Iterator[bytes]:
+    open_session = database().replica
+    chosen = {"level": level} if level is not None else {}
+
+    def read() -> Iterator[bytes]:
+        with open_session() as session:
+            yield from pieces(asked.write(session, site, **chosen))
+
+    return read()
+
+
+def _level(asked: Resource) -> LevelRole | None:
+    """The level of ``?level=``; any other parameter or value is refused."""
+    known = {"level"} if asked.name in WITH_LEVEL else set()
+    if set(request.args) - known:
+        abort(400)
     try:
-        level = LevelRole(request.args["level"]) if "level" in request.args else None
+        return LevelRole(request.args["level"]) if "level" in request.args else None
     except ValueError:
         abort(400)
-    base = whole(url_for("units.unit", code="x"))[:-1]
-    return _file(exports.units_geojson(database().replica, lambda code: base + code, level), "application/geo+json", "units.geojson")
 
 
-def _file(lines, mimetype: str, name: str) -> Response:
-    charset = "; charset=utf-8" if mimetype == "text/csv" else ""
-    response = Response((line.encode() for line in lines), content_type=mimetype + charset)
-    response.headers["Content-Disposition"] = f"attachment; filename={name}"
-    response.headers["Access-Control-Allow-Origin"] = "*"
-    response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
-    return response
+def _kind_words(column: Column) -> str:
+    """What a cell holds, in words."""
+    cell = column.cell
+    return str(KINDS.get(cell.get("format")) or KINDS[cell["type"]])
+
+
+def _dated(name: str, date: str) -> str:
+    """``cuadra-agreements-2026-03-14.csv``"""
+    stem, _dot, ending = name.rpartition(".")
+    return f"cuadra-{stem}-{date}.{ending}"

@@ -18,7 +18,7 @@ from app.portal.ledger.queries import head_of
 from app.portal.ledger.words import event_words
 from app.portal.units import calendar as calendars
 from app.portal.units import feed as feeds
-from app.portal.units import queries
+from app.portal.units import linked, queries
 from app.portal.units.liaisons import liaisons_of
 from models.agreement import AgreementState
 from models.territory import UNIT_CODE
@@ -55,7 +55,7 @@ def unit(code: str):
         return moved
     session, today = read_session(), clock.today(zone().key)
     return render_template(
-        "units/unit.html", place=place, today=today, shares=share_of_unit(session, place.unit.id, today),
+        "units/unit.html", place=place, today=today, linked=linked.unit(place), shares=share_of_unit(session, place.unit.id, today),
         liaisons=liaisons_of(session, place, today), tally=queries.tally_of(session, place.unit.id, today),
         agreements=queries.agreements_of(session, place.unit.id, today),
         calendar=queries.calendar_of(session, place.unit.id, clock.now()), **_around(place),

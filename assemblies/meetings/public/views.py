@@ -11,6 +11,7 @@ from app.core.access import public
 from app.core.links import assembly_path, whole
 from app.core.transaction import read_session
 from assemblies.meetings.calendar import calendar_of, vevent
+from assemblies.meetings.public import linked
 from assemblies.meetings.public.queries import Public, public_page
 from assemblies.meetings.queries import assembly_by_folio
 from models.assembly import Assembly, AssemblyState
@@ -39,7 +40,7 @@ def show(folio: str):
         return moved
     page = public_page(read_session(), assembly)
     ahead = assembly.state is AssemblyState.CONVENED and assembly.starts_at > clock.now()
-    return render_template("assembly/show.html", page=page, assembly=assembly, ahead=ahead, instant=instant)
+    return render_template("assembly/show.html", page=page, assembly=assembly, ahead=ahead, instant=instant, linked=linked.event(page))
 
 
 @blueprint.get("/assemblies/<folio>.ics")
