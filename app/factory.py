@@ -37,6 +37,9 @@ from assemblies.meetings.hold.views import blueprint as hold
 from assemblies.meetings.minute.views import blueprint as minute
 from assemblies.meetings.public.views import blueprint as assembly
 from assemblies.meetings.slips.views import blueprint as slips
+from territories.documents.staff_views import blueprint as library
+from territories.documents.staff_views import init_documents
+from territories.documents.views import blueprint as documents
 
 MAX_BODY = 20 * 1024 * 1024
 
@@ -109,8 +112,9 @@ def _register(app: Flask) -> None:
     navigation.offer(app, "my_account.home", i18n.lazy("Mi cuenta"), None, order=90)
     init_convene(app)
     init_imports(app)
+    init_documents(app)
     for blueprint in (
-        accounts, agreements, api, assembly, convene, countersign, evidence, health, hold, imports, inbox,
-        item, ledger, liaison_voice, minute, moderation, my_account, open_data, portal, slips, units, work,
+        accounts, agreements, api, assembly, convene, countersign, documents, evidence, health, hold, imports, inbox,
+        item, ledger, liaison_voice, library, minute, moderation, my_account, open_data, portal, slips, units, work,
     ):
         app.register_blueprint(blueprint)

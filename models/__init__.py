@@ -4,6 +4,7 @@ from models.agreement import Agreement, Countersignature, Doubt, Verification, V
 from models.assembly import Assembly, AssemblyBlock, Convener, Decision, HeadcountCell, Item, Problem
 from models.base import Base
 from models.body import Body
+from models.document import Document
 from models.evidence import Evidence
 from models.folio import FolioCounter
 from models.intake import ColumnMapping, ExternalKey, ImportRow, ImportRun
@@ -20,10 +21,10 @@ from models.territory import Ancestry, Level, PastBoundary, TerritorialUnit
 from models.theme import Theme, ThemeMerge, ThemeMoved
 
 __all__ = [
-    "AccountSession", "AccountToken", "Addendum", "Agreement", "Ancestry", "Assembly", "AssemblyBlock",
-    "Base", "Body", "ColumnMapping", "Convener", "Countersignature", "Decision", "Doubt", "Event", "EventText", "Evidence",
-    "ExternalKey", "FolioCounter", "HeadcountCell", "IdempotencyKey", "ImportRow", "ImportRun", "Item", "LedgerHead", "Level", "Liaison",
-    "LiaisonField", "Minutes", "OutboxJob", "PastBoundary", "Phase", "PhaseUnit", "PrivacyNotice", "Problem",
+    "AccountSession", "AccountToken", "Addendum", "Agreement", "Ancestry", "Assembly", "AssemblyBlock", "Base", "Body",
+    "ColumnMapping", "Convener", "Countersignature", "Decision", "Document", "Doubt", "Event", "EventText", "Evidence",
+    "ExternalKey", "FolioCounter", "HeadcountCell", "IdempotencyKey", "ImportRow", "ImportRun", "Item", "LedgerHead", "Level",
+    "Liaison", "LiaisonField", "Minutes", "OutboxJob", "PastBoundary", "Phase", "PhaseUnit", "PrivacyNotice", "Problem",
     "ProcessStep", "RateWindow", "Role", "SearchEntry", "Setting", "Slip", "SlipBatch", "Stash", "Term", "TerritorialUnit",
     "Theme", "ThemeMerge", "ThemeMoved", "User", "Verification", "Voice",
 ]

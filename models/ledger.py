@@ -85,6 +85,10 @@ class EventKind(StrEnum):
     AGREEMENT_COUNTERSIGNED = "agreement.countersigned"
     AGREEMENT_VERIFIED = "agreement.verified"
     AGREEMENT_REOPENED = "agreement.reopened"
+    DOCUMENT_ADDED = "document.added"
+    DOCUMENT_CORRECTED = "document.corrected"
+    DOCUMENT_WITHDRAWN = "document.withdrawn"
+    DOCUMENT_RESTORED = "document.restored"
     TEXT_MODERATED = "text.moderated"
 
 

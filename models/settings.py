@@ -23,6 +23,7 @@ DEFAULTS: dict[str, Any] = {
     "met_long_ago_days": 365,
     "quorum": 0,
     "contact": "",
+    "media_hosts": ["youtube.com", "youtu.be", "vimeo.com", "archive.org", "soundcloud.com"],
     # {"sha256": …, "media_type": …} of the kept image.
     "logo": None,
     "colour": "#0e5a5e",

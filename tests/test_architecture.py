@@ -15,7 +15,10 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("models",),
     ("app.config",),
     ("app.core",),
-    ("territories.units", "territories.imports", "territories.processes", "territories.layers", "territories.directory"),
+    (
+        "territories.units", "territories.documents", "territories.imports", "territories.processes",
+        "territories.layers", "territories.directory",
+    ),
     ("agendas.agreements",),
     ("assemblies.meetings", "assemblies.liaisons", "assemblies.decisions", "assemblies.tables", "assemblies.panels"),
     ("agendas.diagnostics", "agendas.drafting", "agendas.programmes", "agendas.evaluation"),

@@ -66,6 +66,13 @@ def number(value: int | float) -> str:
     return format_decimal(value, locale="es_MX" if locale.language == "es" else locale)
 
 
+def weight(size: int) -> str:
+    """Bytes as people read them: ``240 kB``, ``1.4 MB``."""
+    if size < 1_000_000:
+        return f"{number(max(1, round(size / 1000)))}\u00a0kB"
+    return f"{number(round(size / 1_000_000, 1))}\u00a0MB"
+
+
 def _local_day(value: date | datetime) -> date:
     return value.astimezone(zone()).date() if isinstance(value, datetime) else value
 
@@ -73,5 +80,5 @@ def _local_day(value: date | datetime) -> date:
 def init_formatters(app: Flask) -> None:
     app.jinja_env.filters.update(
         day=day, short_day=short_day, weekday=weekday, moment=moment, hour=hour, number=number,
-        month=month, day_number=day_number, weekday_name=weekday_name,
+        month=month, day_number=day_number, weekday_name=weekday_name, weight=weight,
     )

@@ -19,6 +19,7 @@ from models.assembly import (
     Outcome,
 )
 from models.body import BodyKind, GovernmentLevel
+from models.document import Tongue
 from models.liaison import Field
 from models.people import Role
 from models.process import Phase, ProcessStage
@@ -101,6 +102,14 @@ LABELS = (
     (ProcessStage.APPROVED, lazy("Agenda aprobada")),
     (ProcessStage.FOLLOW_UP, lazy("Seguimiento")),
     (ProcessStage.EVALUATION, lazy("Evaluación")),
+    (Tongue.SPANISH, lazy("Español")),
+    (Tongue.FRENCH, lazy("Francés")),
+    (Tongue.ENGLISH, lazy("Inglés")),
+    (Tongue.NAHUATL, lazy("Náhuatl")),
+    (Tongue.MIXTEC, lazy("Mixteco")),
+    (Tongue.ZAPOTEC, lazy("Zapoteco")),
+    (Tongue.OTOMI, lazy("Otomí")),
+    (Tongue.OTHER, lazy("Otra lengua")),
     (Field.PEACE, lazy("Paz y bienestar")),
     (Field.HEALTH, lazy("Salud")),
     (Field.CIVIL_PROTECTION, lazy("Protección civil")),

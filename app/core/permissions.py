@@ -40,6 +40,8 @@ class Permission(StrEnum):
     MINUTES_SEAL = "minutes.seal"
     MINUTES_ADD = "minutes.add"
     SLIPS_ISSUE = "slips.issue"
+    DOCUMENT_ADD = "document.add"
+    DOCUMENT_WITHDRAW = "document.withdraw"
     AGREEMENT_ACCEPT = "agreement.accept"
     AGREEMENT_DECLINE = "agreement.decline"
     AGREEMENT_PLAN = "agreement.plan"
@@ -113,6 +115,8 @@ RULES: Mapping[Permission, Rule] = {
     P.MINUTES_SEAL: Rule(_STREET, _states(Met.HELD)),
     P.MINUTES_ADD: Rule(_TERRITORIAL, _states(Met.CLOSED)),
     P.SLIPS_ISSUE: Rule(_STREET, _states(Met.IN_SESSION, Met.HELD)),
+    P.DOCUMENT_ADD: Rule(_STREET),
+    P.DOCUMENT_WITHDRAW: Rule(_TERRITORIAL),
     P.AGREEMENT_ACCEPT: Rule(_OWNER, _states(Agreed.PROPOSED)),
     P.AGREEMENT_DECLINE: Rule(_OWNER, _states(Agreed.PROPOSED)),
     P.AGREEMENT_PLAN: Rule(_OWNER, _states(Agreed.ACCEPTED, Agreed.IN_PROGRESS)),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, joinedload, undefer
 
 from app.core.permissions import Thing
 from models.assembly import AgeBand, Assembly, AssemblyBlock, Convener, Gender, HeadcountCell, Item
@@ -20,10 +20,10 @@ SMALLEST_CELL = 5
 
 
 def assembly_by_folio(session: Session, folio_text: str, *, lock: bool = False) -> Assembly | None:
-    """The assembly under a folio typed any way (``as-abc-2026-0042``, ``ASABC20260042``), its unit and
-    level loaded; None when there is none. ``lock`` keeps its row until the transaction ends."""
+    """The assembly under a folio typed any way (``as-abc-2026-0042``, ``ASABC20260042``), its unit, level and
+    number of documents loaded; None when there is none. ``lock`` keeps its row until the transaction ends."""
     query = select(Assembly).where(Assembly.folio_key == folio_key(folio_text)).options(
-        joinedload(Assembly.unit, innerjoin=True).joinedload(TerritorialUnit.level, innerjoin=True)
+        joinedload(Assembly.unit, innerjoin=True).joinedload(TerritorialUnit.level, innerjoin=True), undefer(Assembly.documents)
     )
     if lock:
         query = query.with_for_update(of=Assembly).execution_options(populate_existing=True)

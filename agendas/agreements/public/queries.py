@@ -10,10 +10,11 @@ from sqlalchemy import func, literal, select, union_all
 from sqlalchemy.orm import Session
 
 from agendas.agreements.queries import Entry, Tally, agreement_with_assembly, entries_of
-from models import Agreement, Assembly, Body, Doubt, Evidence, Setting, TerritorialUnit, Voice
+from models import Agreement, Assembly, Body, Document, Doubt, Evidence, Setting, TerritorialUnit, Voice
 from models.agreement import VoiceKind
 from models.ledger import EventKind
 from models.settings import DEFAULTS
+from territories.documents.queries import about
 
 ASSEMBLY_SAID = (EventKind.AGREEMENT_VERIFICATION_DECIDED, EventKind.AGREEMENT_COUNTERSIGNED)
 
@@ -38,6 +39,7 @@ class PublicPage:
     evidence: Sequence[Evidence]
     names: Places
     changes: Sequence[date]
+    documents: Sequence[Document]
 
     @property
     def head(self) -> str:
@@ -60,7 +62,7 @@ class PublicPage:
 
 
 def public_page(session: Session, folio: str) -> PublicPage | None:
-    """The page of the agreement whose folio was typed any way; six queries."""
+    """The page of the agreement whose folio was typed any way; seven queries."""
     found = agreement_with_assembly(session, folio)
     if found is None:
         return None
@@ -80,7 +82,8 @@ def public_page(session: Session, folio: str) -> PublicPage | None:
         if entry.event.kind == EventKind.AGREEMENT_PLANNED
     ]
     return PublicPage(
-        agreement, assembly, entries, tally, counted.get("doubt", 0), files, _names(session, entries), changes
+        agreement, assembly, entries, tally, counted.get("doubt", 0), files, _names(session, entries), changes,
+        about(session, agreement),
     )
 
 

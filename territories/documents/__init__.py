@@ -1,0 +1,1 @@
+"""The document library of units, assemblies and agreements."""
