@@ -15,8 +15,12 @@ from agendas.agreements.public.views import blueprint as agreements
 from app.accounts import engine, sessions
 from app.accounts.own_views import blueprint as my_account
 from app.accounts.views import blueprint as accounts
+from app.admin.home.views import blueprint as admin
+from app.admin.home.views import init_admin
 from app.admin.imports.views import blueprint as imports
 from app.admin.imports.views import init_imports
+from app.admin.stages.views import blueprint as stages
+from app.admin.stages.views import init_stages
 from app.api.views import blueprint as api
 from app.config import Config
 from app.core import access, assets, components, delivery, errors, formatters, headers, i18n, labels, logs, navigation
@@ -113,8 +117,11 @@ def _register(app: Flask) -> None:
     init_convene(app)
     init_imports(app)
     init_documents(app)
+    init_stages(app)
+    init_admin(app)
     for blueprint in (
-        accounts, agreements, api, assembly, convene, countersign, documents, evidence, health, hold, imports, inbox,
-        item, ledger, liaison_voice, library, minute, moderation, my_account, open_data, portal, slips, units, work,
+        accounts, admin, agreements, api, assembly, convene, countersign, documents, evidence, health, hold, imports,
+        inbox, item, ledger, liaison_voice, library, minute, moderation, my_account, open_data, portal, slips,
+        stages, units, work,
     ):
         app.register_blueprint(blueprint)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import Subquery, case, func, select
+from sqlalchemy import ColumnElement, String, Subquery, case, cast, func, select
 from sqlalchemy.orm import Session
 
 from models import Level, Phase, PhaseUnit, ProcessStep, TerritorialUnit
@@ -18,7 +18,7 @@ _RANK = case({stage: rank for rank, stage in enumerate(STAGE_ORDER, 1)}, value=P
 
 @dataclass(frozen=True)
 class Standing:
-    """The furthest stage a territory has reached and since when; ``rank`` is 1 to 8."""
+    """A stage a territory has reached and since when; ``rank`` is 1 to 8."""
 
     stage: ProcessStage
     rank: int
@@ -42,6 +42,20 @@ def standing_of(session: Session, unit_ids: Iterable[int]) -> dict[int, Standing
     found = standings()
     rows = session.execute(select(found).where(found.c.unit_id.in_(list(unit_ids))))
     return {unit_id: Standing(stage, rank, since) for unit_id, stage, rank, since in rows}
+
+
+def reached_text(unit_id: ColumnElement[int]) -> ColumnElement[str | None]:
+    """The stages a unit has reached as one text, for :func:`reached`: a page that reads its unit anyway asks for
+    nothing more."""
+    step = cast(ProcessStep.stage, String) + "@" + cast(ProcessStep.reached_on, String)
+    return select(func.aggregate_strings(step, " ")).where(ProcessStep.unit_id == unit_id).scalar_subquery()
+
+
+def reached(text: str | None) -> tuple[Standing, ...]:
+    """What :func:`reached_text` told, in the order of the process."""
+    told = (one.split("@") for one in (text or "").split())
+    steps = [(ProcessStage(stage), date.fromisoformat(day)) for stage, day in told]
+    return tuple(sorted((Standing(stage, STAGE_ORDER.index(stage) + 1, day) for stage, day in steps), key=lambda one: one.rank))
 
 
 def steps_of(session: Session, unit_id: int) -> list[ProcessStep]:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, aliased
 from models import Ancestry, Assembly, AssemblyBlock, Level, TerritorialUnit
 from models.assembly import MET
 from models.territory import LEVEL_ORDER, LevelRole
+from territories.processes.queries import Standing, reached, reached_text
 
 # What one page lists and draws. A tree with more children than this has skipped its levels.
 MAX_CHILDREN = 400
@@ -49,11 +50,12 @@ class Step:
 
 @dataclass(frozen=True)
 class Place:
-    """A unit and its path: ``above`` goes from the root to its parent."""
+    """A unit and its path: ``above`` goes from the root to its parent. ``reached`` are the stages of its own process."""
 
     unit: TerritorialUnit
     level: Level
     above: tuple[Step, ...]
+    reached: tuple[Standing, ...] = ()
 
     @property
     def parent(self) -> Step | None:
@@ -104,7 +106,7 @@ def find_place(session: Session, code: str) -> Place | None:
     """The unit with ``code`` whatever its case, and everything above it; one query."""
     wanted = select(TerritorialUnit.id).where(TerritorialUnit.code_key == code.lower()).scalar_subquery()
     rows = session.execute(
-        select(TerritorialUnit, Level)
+        select(TerritorialUnit, Level, reached_text(TerritorialUnit.id))
         .join(Ancestry, Ancestry.ancestor_id == TerritorialUnit.id)
         .join(Level, Level.id == TerritorialUnit.level_id)
         .where(Ancestry.unit_id == wanted)
@@ -112,8 +114,8 @@ def find_place(session: Session, code: str) -> Place | None:
     ).all()
     if not rows:
         return None
-    steps = [Step(unit, level) for unit, level in rows]
-    return Place(steps[-1].unit, steps[-1].level, tuple(steps[:-1]))
+    steps = [Step(unit, level) for unit, level, _reached in rows]
+    return Place(steps[-1].unit, steps[-1].level, tuple(steps[:-1]), reached(rows[-1][2]))
 
 
 def territory_of(session: Session, unit: TerritorialUnit) -> TerritorialUnit:
