@@ -21,6 +21,8 @@ from app.admin.imports.views import blueprint as imports
 from app.admin.imports.views import init_imports
 from app.admin.stages.views import blueprint as stages
 from app.admin.stages.views import init_stages
+from app.admin.themes.views import blueprint as themes
+from app.admin.themes.views import init_themes
 from app.api.views import blueprint as api
 from app.config import Config
 from app.core import access, assets, components, delivery, errors, formatters, headers, i18n, labels, logs, navigation
@@ -119,9 +121,10 @@ def _register(app: Flask) -> None:
     init_documents(app)
     init_stages(app)
     init_admin(app)
+    init_themes(app)
     for blueprint in (
         accounts, admin, agreements, api, assembly, convene, countersign, documents, evidence, health, hold, imports,
         inbox, item, ledger, liaison_voice, library, minute, moderation, my_account, open_data, portal, slips,
-        stages, units, work,
+        stages, themes, units, work,
     ):
         app.register_blueprint(blueprint)

@@ -164,7 +164,7 @@ AGREEMENTS = Operation(
         UNIT,
         Parameter("state", {"type": "string", "enum": STATES}, "In this state.", AgreementState, "in_progress"),
         Parameter("late", {"type": "boolean"}, "Only the late, or only those that are not.", _flag, True),
-        Parameter("theme", TEXT, "Code of a theme; one nobody has is refused.", example="alumbrado"),
+        Parameter("theme", TEXT, "Code of a theme; one nobody has is refused, one merged into another is redirected.", example="alumbrado"),
         Parameter("owner", TEXT, "Code of the body that owes it; one nobody has is refused.", example="OBRAS"),
         CURSOR, LIMIT,
     ),
@@ -242,6 +242,8 @@ def _described(operation: Operation) -> dict[str, Any]:
         "400": _problem("A parameter or a value nobody declared", {"type": "about:blank", "title": "Bad filter", "status": 400}),
         "503": _problem("The database cannot be reached; Retry-After says when to come back", None),
     }
+    if any(one.name == "theme" for one in operation.parameters):
+        answers["302"] = {"description": "The theme was merged into another: the same question under that one's code"}
     if operation.in_path:
         answers["404"] = _problem("No such object", {"type": "about:blank", "title": "Not found", "status": 404})
     if operation.limited:

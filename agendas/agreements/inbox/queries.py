@@ -71,7 +71,7 @@ def counts(session: Session, actor: Actor, today: date) -> Counts:
 
 
 def themes(session: Session) -> Sequence[Theme]:
-    return session.scalars(select(Theme).order_by(Theme.name_es)).all()
+    return session.scalars(select(Theme).where(Theme.merged_into_id.is_(None)).order_by(Theme.name_es)).all()
 
 
 def receivers(session: Session, agreement: Agreement) -> Sequence[Body]:

@@ -10,7 +10,7 @@ from app.admin.home import queries
 from app.core import clock, navigation
 from app.core.access import requires
 from app.core.actors import current_actor
-from app.core.formatters import zone
+from app.core.formatters import number, zone
 from app.core.i18n import _, lazy
 from app.core.permissions import Permission, may_somewhere
 from app.core.transaction import read_session
@@ -63,6 +63,10 @@ def _matters(counts: queries.Counts) -> list[Matter]:
         (
             Permission.STAGE_RECORD,
             Matter(_("Etapas y fases"), _("Dónde va el proceso de cada territorio, y las fases del programa."), url_for("stages.index")),
+        ),
+        (
+            Permission.THEME_EDIT,
+            Matter(_("Temas"), _("De qué se habla: agregar, renombrar, unir, reservar."), url_for("themes.index"), number(counts.themes)),
         ),
     )
     return [matter for permission, matter in every if may_somewhere(actor, permission)]

@@ -107,8 +107,8 @@ def agreements_of(session: Session, item_id: int) -> list[Agreement]:
 
 
 def themes(session: Session) -> Sequence[Theme]:
-    """The taxonomy, by Spanish name."""
-    return session.scalars(select(Theme).order_by(Theme.name_es)).all()
+    """The themes in use, by Spanish name."""
+    return session.scalars(select(Theme).where(Theme.merged_into_id.is_(None)).order_by(Theme.name_es)).all()
 
 
 def places(session: Session, assembly: Assembly) -> list[TerritorialUnit]:
