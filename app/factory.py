@@ -19,6 +19,7 @@ from app.admin.home.views import blueprint as admin
 from app.admin.home.views import init_admin
 from app.admin.imports.views import blueprint as imports
 from app.admin.imports.views import init_imports
+from app.admin.people.lead_views import blueprint as people
 from app.admin.stages.views import blueprint as stages
 from app.admin.stages.views import init_stages
 from app.admin.themes.views import blueprint as themes
@@ -124,7 +125,7 @@ def _register(app: Flask) -> None:
     init_themes(app)
     for blueprint in (
         accounts, admin, agreements, api, assembly, convene, countersign, documents, evidence, health, hold, imports,
-        inbox, item, ledger, liaison_voice, library, minute, moderation, my_account, open_data, portal, slips,
-        stages, themes, units, work,
+        inbox, item, ledger, liaison_voice, library, minute, moderation, my_account, open_data, people, portal,
+        slips, stages, themes, units, work,
     ):
         app.register_blueprint(blueprint)

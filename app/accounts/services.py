@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.accounts import passwords, second_factor, sessions
@@ -32,6 +35,10 @@ class WrongPlace(Exception):
         self.role, self.needs = role, needs
 
 
+class LeadTaken(Exception):
+    """The unit has a lead on those days already (001-45)."""
+
+
 class SpentLink(Exception):
     """The one-time link was used, expired, or never was."""
 
@@ -51,9 +58,16 @@ def invite(
     """Make the account if there is none, grant ``role`` on ``unit`` or by ``body``, and return the token of a one-time link.
 
     None when the account was activated before: it only gained the role. Earlier invitations stop working.
-    The chain records the role and its place, never the person. Raises WrongPlace.
+    The chain records the role and its place, never the person. Raises WrongPlace, LeadTaken.
     """
     _check_place(session, role, unit, body)
+    user = account_of(session, email=email, name=name, language=language)
+    grant(session, user=user, role=role, unit=unit, body=body, focal_point=focal_point, capacity=capacity, starts_on=starts_on)
+    return None if user.password else new_link(session, user, TokenPurpose.INVITATION)
+
+
+def account_of(session: Session, *, email: str, name: str = "", language: str = "es") -> User:
+    """The account of an e-mail, made when there is none: it opens nothing until its invitation is spent."""
     user = user_by_email(session, email)
     if user is None:
         address = normal_email(email)
@@ -63,15 +77,17 @@ def invite(
         )
         session.add(user)
         session.flush()
-    grant(session, user=user, role=role, unit=unit, body=body, focal_point=focal_point, capacity=capacity, starts_on=starts_on)
-    return None if user.password else new_link(session, user, TokenPurpose.INVITATION)
+    return user
 
 
 def grant(
     session: Session, *, user: User, role: Role, unit: TerritorialUnit | None = None, body: Body | None = None,
     focal_point: bool = False, capacity: Capacity, starts_on: date | None = None, ends_on: date | None = None,
 ) -> Term:
-    """A term of ``role`` from ``starts_on`` (today) on; one already in force is returned as it is. Raises WrongPlace."""
+    """A term of ``role`` from ``starts_on`` (today) on; one already in force is returned as it is.
+
+    Raises WrongPlace, and LeadTaken for a second lead of a unit on any of those days.
+    """
     _check_place(session, role, unit, body)
     day = starts_on or clock.today(setting(session, "time_zone"))
     held = session.scalars(
@@ -88,16 +104,37 @@ def grant(
         focal_point=focal_point, starts_on=day, ends_on=ends_on,
     )
     session.add(term)
-    public = territory_code_of(session, unit.id) if role is Role.LIAISON else unit.code if unit else None
+    settle_leads(session, term)
+    record_term(session, EventKind.ROLE_GRANTED, term, unit=unit, body=body, capacity=capacity)
+    return term
+
+
+def settle_leads(session: Session, term: Term) -> None:
+    """Write ``term``; the database is who decides between two leads of a unit. Raises LeadTaken."""
+    try:
+        session.flush()
+    except IntegrityError as clash:
+        if term.role is Role.LEAD:
+            raise LeadTaken from clash
+        raise
+
+
+def record_term(
+    session: Session, kind: EventKind, term: Term, *, unit: TerritorialUnit | None, body: Body | None, capacity: Capacity,
+    extra: Mapping[str, Any] | None = None,
+) -> None:
+    """One entry of the record about a term: the role, its place and its days. A liaison's place is the territory."""
+    public = territory_code_of(session, unit.id) if term.role is Role.LIAISON else unit.code if unit else None
     place = {"unit": public} if unit else {"body": body.code}
-    until = ends_on.isoformat() if ends_on else None
     moment = clock.now()
     append(
-        session, EventKind.ROLE_GRANTED, object=f"unit:{public}" if unit else f"body:{body.code}", capacity=capacity,
+        session, kind, object=f"unit:{public}" if unit else f"body:{body.code}", capacity=capacity,
         occurred_at=moment, recorded_at=moment,
-        data={"role": str(role), **place, "focal_point": focal_point, "from": day.isoformat(), "to": until},
+        data={
+            "role": str(term.role), **place, "focal_point": term.focal_point, "from": term.starts_on.isoformat(),
+            "to": term.ends_on.isoformat() if term.ends_on else None, **(extra or {}),
+        },
     )
-    return term
 
 
 def enlist(session: Session, *, email: str, block: TerritorialUnit) -> Liaison:
@@ -107,7 +144,9 @@ def enlist(session: Session, *, email: str, block: TerritorialUnit) -> Liaison:
     if liaison is None:
         liaison = Liaison(unit_id=block.id, user_id=user.id, starts_on=clock.today(setting(session, "time_zone")))
         session.add(liaison)
-        session.flush()
+    elif liaison.ends_on is not None:
+        liaison.unit_id, liaison.ends_on = block.id, None
+    session.flush()
     return liaison
 
 

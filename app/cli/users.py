@@ -54,6 +54,8 @@ def invite(email: str, role_name: str, unit_code: str | None, body_code: str | N
                 services.enlist(session, email=email, block=unit)
         except services.WrongPlace as wrong:
             raise click.UsageError(NEEDS[wrong.needs].format(role=wrong.role)) from wrong
+        except services.LeadTaken as taken:
+            raise click.UsageError("Esa unidad ya tiene responsable: termine antes su periodo en Administración.") from taken
         base = app.extensions["config"].base_url
     if token is None:
         click.echo("Esa cuenta ya está activa: recibió el cargo y entra como siempre.", err=True)

@@ -11,7 +11,7 @@ from app.core import clock, navigation
 from app.core.access import requires
 from app.core.actors import current_actor
 from app.core.formatters import number, zone
-from app.core.i18n import _, lazy
+from app.core.i18n import _, lazy, ngettext
 from app.core.permissions import Permission, may_somewhere
 from app.core.transaction import read_session
 
@@ -54,12 +54,52 @@ def _alarms(counts: queries.Counts) -> list[Alarm]:
         if many and may_somewhere(actor, permission):
             found.append(Alarm(words, url, do))
 
+    ring(
+        Permission.ADMIN_SEE, counts.without_lead,
+        ngettext("%(num)s territorio no tiene responsable.", "%(num)s territorios no tienen responsable.", counts.without_lead),
+        url_for("people.leads", lead="missing"), _("Ver cuáles"),
+    )
+    ring(
+        Permission.ADMIN_SEE, counts.leads_ending,
+        ngettext(
+            "%(num)s responsable termina en los próximos 30 días.", "%(num)s responsables terminan en los próximos 30 días.",
+            counts.leads_ending,
+        ),
+        url_for("people.leads", lead="ending"), _("Nombrar a quien sigue"),
+    )
+    ring(
+        Permission.ROLE_GRANT, counts.resets_waiting,
+        ngettext("%(num)s persona espera un enlace para entrar.", "%(num)s personas esperan un enlace para entrar.", counts.resets_waiting),
+        url_for("people.index", account="asked"), _("Darles su enlace"),
+    )
+    ring(
+        Permission.ROLE_GRANT, counts.accounts_without_role,
+        ngettext("%(num)s cuenta activa no tiene cargo.", "%(num)s cuentas activas no tienen cargo.", counts.accounts_without_role),
+        url_for("people.index", role="none"), _("Darles un cargo o cerrarlas"),
+    )
+    waiting = counts.texts_waiting + counts.photos_waiting
+    ring(
+        Permission.TEXT_MODERATE, waiting,
+        ngettext("%(num)s texto o foto espera revisión.", "%(num)s textos o fotos esperan revisión.", waiting),
+        url_for("moderation.index"), _("Revisarlos"),
+    )
     return found
 
 
 def _matters(counts: queries.Counts) -> list[Matter]:
     actor = current_actor()
     every = (
+        (
+            Permission.ROLE_GRANT,
+            Matter(
+                _("Personas y cargos"), _("Invitar, dar y terminar cargos, entregar enlaces, cerrar cuentas."), url_for("people.index"),
+                number(counts.people),
+            ),
+        ),
+        (
+            Permission.ADMIN_SEE,
+            Matter(_("Responsables de territorio"), _("Quién responde por cada territorio, y desde cuándo."), url_for("people.leads")),
+        ),
         (
             Permission.STAGE_RECORD,
             Matter(_("Etapas y fases"), _("Dónde va el proceso de cada territorio, y las fases del programa."), url_for("stages.index")),
