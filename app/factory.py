@@ -15,10 +15,12 @@ from agendas.agreements.public.views import blueprint as agreements
 from app.accounts import engine, sessions
 from app.accounts.own_views import blueprint as my_account
 from app.accounts.views import blueprint as accounts
+from app.admin.bodies.views import blueprint as bodies
 from app.admin.home.views import blueprint as admin
 from app.admin.home.views import init_admin
 from app.admin.imports.views import blueprint as imports
 from app.admin.imports.views import init_imports
+from app.admin.levels.views import blueprint as levels
 from app.admin.people.lead_views import blueprint as people
 from app.admin.stages.views import blueprint as stages
 from app.admin.stages.views import init_stages
@@ -124,8 +126,8 @@ def _register(app: Flask) -> None:
     init_admin(app)
     init_themes(app)
     for blueprint in (
-        accounts, admin, agreements, api, assembly, convene, countersign, documents, evidence, health, hold, imports,
-        inbox, item, ledger, liaison_voice, library, minute, moderation, my_account, open_data, people, portal,
-        slips, stages, themes, units, work,
+        accounts, admin, agreements, api, assembly, bodies, convene, countersign, documents, evidence, health, hold,
+        imports, inbox, item, ledger, levels, liaison_voice, library, minute, moderation, my_account, open_data,
+        people, portal, slips, stages, themes, units, work,
     ):
         app.register_blueprint(blueprint)

@@ -68,6 +68,14 @@ def _alarms(counts: queries.Counts) -> list[Alarm]:
         url_for("people.leads", lead="ending"), _("Nombrar a quien sigue"),
     )
     ring(
+        Permission.BODY_EDIT, counts.bodies_unanswered,
+        ngettext(
+            "%(num)s área debe acuerdos y nadie responde por ella.", "%(num)s áreas deben acuerdos y nadie responde por ellas.",
+            counts.bodies_unanswered,
+        ),
+        url_for("bodies.index", state="unanswered", kind="area"), _("Nombrar un punto focal"),
+    )
+    ring(
         Permission.ROLE_GRANT, counts.resets_waiting,
         ngettext("%(num)s persona espera un enlace para entrar.", "%(num)s personas esperan un enlace para entrar.", counts.resets_waiting),
         url_for("people.index", account="asked"), _("Darles su enlace"),
@@ -101,12 +109,32 @@ def _matters(counts: queries.Counts) -> list[Matter]:
             Matter(_("Responsables de territorio"), _("Quién responde por cada territorio, y desde cuándo."), url_for("people.leads")),
         ),
         (
+            Permission.BODY_EDIT,
+            Matter(
+                _("Instancias"), _("Quién puede deber o responder, y los puntos focales de las que no tienen usuarios."),
+                url_for("bodies.index"), number(counts.bodies),
+            ),
+        ),
+        (
             Permission.STAGE_RECORD,
             Matter(_("Etapas y fases"), _("Dónde va el proceso de cada territorio, y las fases del programa."), url_for("stages.index")),
         ),
         (
             Permission.THEME_EDIT,
             Matter(_("Temas"), _("De qué se habla: agregar, renombrar, unir, reservar."), url_for("themes.index"), number(counts.themes)),
+        ),
+    )
+    every += (
+        (
+            Permission.SETTING_CHANGE,
+            Matter(_("Niveles del territorio"), _("Cómo se llama cada nivel."), url_for("levels.index"), number(counts.units)),
+        ),
+        (
+            Permission.TEXT_MODERATE,
+            Matter(
+                _("Textos y fotos por revisar"), _("Lo que espera una mirada antes de publicarse."), url_for("moderation.index"),
+                number(counts.texts_waiting + counts.photos_waiting),
+            ),
         ),
     )
     return [matter for permission, matter in every if may_somewhere(actor, permission)]
