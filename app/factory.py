@@ -6,6 +6,7 @@ from flask import Flask, request
 from jinja2 import StrictUndefined
 
 from agendas.agreements.evidence.views import blueprint as evidence
+from agendas.agreements.inbox.several_views import blueprint as several
 from agendas.agreements.inbox.views import blueprint as inbox
 from agendas.agreements.inbox.views import init_inbox
 from agendas.agreements.moderation.views import blueprint as moderation
@@ -128,6 +129,6 @@ def _register(app: Flask) -> None:
     for blueprint in (
         accounts, admin, agreements, api, assembly, bodies, convene, countersign, documents, evidence, health, hold,
         imports, inbox, item, ledger, levels, liaison_voice, library, minute, moderation, my_account, open_data,
-        people, portal, slips, stages, themes, units, work,
+        people, portal, several, slips, stages, themes, units, work,
     ):
         app.register_blueprint(blueprint)

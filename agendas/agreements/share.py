@@ -11,12 +11,12 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import date
 
-from sqlalchemy import ColumnElement, Date, and_, case, func, literal, select
+from sqlalchemy import ColumnElement, Date, Select, Subquery, and_, case, func, literal, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from app.core.days import days_between
 from models import Agreement, Ancestry
-from models.agreement import ENDED, OPEN
+from models.agreement import ENDED, OPEN, UNSETTLED
 from models.agreement import AgreementState as S
 
 
@@ -69,7 +69,12 @@ def share_of_unit(session: Session, unit_id: int, today: date) -> Shares:
 
 def share_of_body(session: Session, body_id: int, today: date) -> Shares:
     """Of the agreements a body owes now."""
-    row = session.execute(select(*_columns(today)).where(Agreement.owner_id == body_id)).one()
+    return share_of_bodies(session, [body_id], today)
+
+
+def share_of_bodies(session: Session, body_ids: Iterable[int], today: date) -> Shares:
+    """Of the agreements that several bodies owe now, taken together; one query."""
+    row = session.execute(select(*_columns(today)).where(Agreement.owner_id.in_(list(body_ids)))).one()
     return _shares(row)
 
 
@@ -95,16 +100,33 @@ def shares_of_all(session: Session, today: date) -> dict[int, Shares]:
     return {row[0]: _shares(row[1:]) for row in rows}
 
 
-def _columns(today: date) -> list[ColumnElement[int]]:
-    def count(condition: ColumnElement[bool]) -> ColumnElement[int]:
-        return func.coalesce(func.sum(case((condition, 1), else_=0)), 0)
+def figures_below(unit_ids: Select, today: date) -> Subquery:
+    """For each of ``unit_ids`` with agreements on it or below: ``unit_id``, ``kept`` and ``of`` (by the first date),
+    ``owed`` (open or on hold), ``late``. For lists that are ordered by these figures; pages ask for shares."""
+    kept, of = _columns(today)[:2]
+    return (
+        select(
+            Ancestry.ancestor_id.label("unit_id"), kept.label("kept"), of.label("of"),
+            _count(Agreement.state.in_(UNSETTLED)).label("owed"), _count(is_late(today)).label("late"),
+        )
+        .join(Agreement, Agreement.unit_id == Ancestry.unit_id)
+        .where(Ancestry.ancestor_id.in_(unit_ids))
+        .group_by(Ancestry.ancestor_id)
+        .subquery()
+    )
 
+
+def _count(condition: ColumnElement[bool]) -> ColumnElement[int]:
+    return func.coalesce(func.sum(case((condition, 1), else_=0)), 0)
+
+
+def _columns(today: date) -> list[ColumnElement[int]]:
     counted = []
     for promised in (Agreement.first_due, Agreement.due):
         verified = Agreement.state == S.VERIFIED
-        counted.append(count(and_(verified, Agreement.reported_on <= promised)))
-        counted.append(count(verified | and_(Agreement.state.in_(OPEN), is_late(today, promised))))
-    return counted + [count(Agreement.state == state) for state in (S.ON_HOLD, S.CANCELLED, S.DECLINED)]
+        counted.append(_count(and_(verified, Agreement.reported_on <= promised)))
+        counted.append(_count(verified | and_(Agreement.state.in_(OPEN), is_late(today, promised))))
+    return counted + [_count(Agreement.state == state) for state in (S.ON_HOLD, S.CANCELLED, S.DECLINED)]
 
 
 def _shares(row) -> Shares:

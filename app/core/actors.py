@@ -11,11 +11,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.core import clock
+from app.core.formatters import zone
 from app.core.transaction import read_session
 from models import Ancestry, Body, Level, Role, Term, TerritorialUnit, User
 from models.ledger import Capacity
 from models.people import STAFF
-from models.settings import setting
 from models.territory import LevelRole
 
 
@@ -114,7 +114,7 @@ def current_actor() -> Actor | None:
         if current_user.is_authenticated:
             session = read_session()
             g.actor = load_actor(
-                session, current_user, clock.today(setting(session, "time_zone")),
+                session, current_user, clock.today(zone().key),
                 second_factor_required=current_app.extensions["config"].requires_second_factor,
             )
         else:

@@ -7,8 +7,8 @@ from typing import Self
 
 from flask import abort, request
 from werkzeug.datastructures import CombinedMultiDict
+from wtforms import Field, HiddenField, IntegerField
 from wtforms import Form as WTForm
-from wtforms import HiddenField, IntegerField
 from wtforms.validators import Optional, Regexp
 
 from app.core import stash
@@ -55,6 +55,13 @@ class Form(WTForm):
     def fingerprint(self) -> dict[str, str]:
         """What the idempotency key covers: every field but the key itself."""
         return {name: str(field.data) for name, field in self._fields.items() if name != "client_id"}
+
+
+class CodesField(Field):
+    """Codes ticked on a page; which ones exist is asked of the database, not of the form."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        self.data = [value for value in valuelist if len(value) <= 32]
 
 
 class Versioned(Form):

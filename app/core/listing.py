@@ -70,21 +70,23 @@ class Sort:
     """What rows can be ordered by: an SQL expression of a ``kind`` (int, str, date, datetime).
 
     A ``nullable`` one keeps its NULLs last both ways, alike on both databases. ``descending``: the first
-    click on its header shows the greatest first.
+    click on its header shows the greatest first. ``then`` orders equals, its own way round.
     """
 
     expression: Any
     kind: type = str
     nullable: bool = False
     descending: bool = False
+    then: Sort | None = None
 
     def keys(self, descending: bool) -> list[tuple[ColumnElement, bool, type]]:
         """Keys for :func:`app.core.pagination.keyset`."""
+        after = self.then.keys(self.then.descending) if self.then else []
         if not self.nullable:
-            return [(self.expression, descending, self.kind)]
+            return [(self.expression, descending, self.kind), *after]
         absent = case((self.expression.is_(None), 1), else_=0)
         value = func.coalesce(self.expression, literal(_INSTEAD[self.kind], self.expression.type))
-        return [(absent, False, int), (value, descending, self.kind)]
+        return [(absent, False, int), (value, descending, self.kind), *after]
 
 
 def ranked(column: Any, order: Sequence[StrEnum]) -> Sort:

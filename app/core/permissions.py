@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 class Permission(StrEnum):
     WORK_SEE = "work.see"
+    WORK_OVERSEE = "work.oversee"
     INBOX_SEE = "inbox.see"
     UNITS_IMPORT = "units.import"
     TABLES_IMPORT = "tables.import"
@@ -97,6 +98,7 @@ def _states(*states: StrEnum) -> frozenset[str]:
 P = Permission
 RULES: Mapping[Permission, Rule] = {
     P.WORK_SEE: Rule({role: Reach.ANYWHERE for role in Role}),
+    P.WORK_OVERSEE: Rule({**_OVERSIGHT, Role.LEAD: Reach.BELOW}),
     P.INBOX_SEE: Rule({**_OWNER, Role.ADMIN: Reach.ANYWHERE}),
     P.UNITS_IMPORT: Rule({Role.ADMIN: Reach.ANYWHERE, Role.PLANNING: Reach.ANYWHERE}),
     P.TABLES_IMPORT: Rule({Role.ADMIN: Reach.ANYWHERE, Role.PLANNING: Reach.ANYWHERE}),

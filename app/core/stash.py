@@ -9,23 +9,27 @@ from __future__ import annotations
 import base64
 import secrets
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from io import BytesIO
 from urllib.parse import urlsplit
 
 from flask import Request, g, json, request, session
 from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
 from werkzeug.datastructures import FileStorage, MultiDict
 
 from app.core import clock, crypto
 from app.core.addresses import local
 from app.core.transaction import read_session, transaction
-from models.operations import Stash
+from models.operations import IdempotencyKey, Stash
 from models.people import AccountSession
 
 KEPT_FOR = timedelta(hours=24)
+# Begins a reference to a row by its number; a token never holds a full stop.
+BY_NUMBER = "n."
 FIELD = "stash"
 BROWSER = "stash"
+MOST_WAITING = 5
 NEVER_KEPT = frozenset({"csrf_token", "password", "new_password", "repeated", "current_password", "code", FIELD})
 
 
@@ -91,6 +95,38 @@ def recall() -> Recalled | None:
     return g.stash
 
 
+@dataclass(frozen=True)
+class Waiting:
+    """A form set aside and not sent since: its page, and the ``reference`` that stands for its token there."""
+
+    path: str
+    reference: str
+    until: datetime
+
+
+def waiting(session: Session, *, user_id: int, actor_key: str) -> list[Waiting]:
+    """The forms that an account set aside and never sent again, the latest first; at most two queries."""
+    rows = session.scalars(
+        select(Stash).where(Stash.owner == crypto.keyed_hash("stash", "user", user_id), Stash.expires_at > clock.now())
+        .order_by(Stash.id.desc()).limit(MOST_WAITING)
+    ).all()
+    keys = {row.id: key for row in rows if (key := _client_id(row)) is not None}
+    sent = session.scalars(
+        select(IdempotencyKey.key).where(IdempotencyKey.actor_key == actor_key, IdempotencyKey.key.in_(keys.values()))
+    ).all() if keys else []
+    return [
+        Waiting(row.path, f"{BY_NUMBER}{row.id}", row.expires_at)
+        for row in rows if row.id in keys and keys[row.id] not in sent
+    ]
+
+
+def _client_id(row: Stash) -> str | None:
+    """The key with which a form set aside would be sent; None for one that was no form of ours."""
+    plain = crypto.decrypt(row.data_encrypted)
+    fields = dict(json.loads(plain)["form"]) if plain is not None else {}
+    return fields["client_id"].lower() if "client_id" in fields else None
+
+
 def files_of(sent: Request) -> MultiDict:
     """The files of this request; where none was chosen again, those set aside with the form being sent."""
     chosen = MultiDict((name, file) for name, file in sent.files.items(multi=True) if file.filename)
@@ -107,7 +143,11 @@ def files_of(sent: Request) -> MultiDict:
 def _open(token: str) -> tuple[Stash | None, dict]:
     if not token:
         return None, {}
-    row = read_session().scalar(select(Stash).where(Stash.token_hash == crypto.token_hash(token)))
+    number = token.removeprefix(BY_NUMBER)
+    by_number = token.startswith(BY_NUMBER) and number.isascii() and number.isdigit() and len(number) < 18
+    # The owner is asked for below: a number anybody could guess opens nothing of anybody else's.
+    wanted = Stash.id == int(number) if by_number else Stash.token_hash == crypto.token_hash(token)
+    row = read_session().scalar(select(Stash).where(wanted))
     if row is None or row.expires_at <= clock.now() or row.owner not in _owners():
         return None, {}
     plain = crypto.decrypt(row.data_encrypted)

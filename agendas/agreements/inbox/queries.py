@@ -1,4 +1,4 @@
-"""The agreements of a body, late first: pages, counts, and what a working page needs."""
+"""The agreements of a body: its counts, and what a working page needs."""
 
 from __future__ import annotations
 
@@ -6,72 +6,55 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import Select, case, func, select
+from sqlalchemy import ColumnElement, Select, case, func, select
 from sqlalchemy.orm import Session
 
-from agendas.agreements import share
-from agendas.agreements.queries import with_names
+from agendas.agreements import lists, share
 from app.core.actors import Actor
-from app.core.pagination import Page, keyset
-from models import Agreement, Body, Role, Theme
+from models import Agreement, Body, Role
 from models.agreement import UNSETTLED, AgreementState
 
 
 @dataclass(frozen=True)
-class Filters:
-    """An allow-list: ``state`` None is everything still owed; ``theme`` is a code."""
-
-    state: AgreementState | None = None
-    late: bool = False
-    theme: str | None = None
-
-
-@dataclass(frozen=True)
 class Counts:
-    """What the body owes: how many in each state, how many of them late."""
+    """What the body owes: how many in each state; of those owed, how many are late, due soon, disputed."""
 
     states: dict[AgreementState, int]
     late: int
+    soon: int
+    disputed: int
 
     @property
     def owed(self) -> int:
         return sum(times for state, times in self.states.items() if state in UNSETTLED)
 
 
-def _mine(query: Select, actor: Actor) -> Select:
+def mine(query: Select, actor: Actor) -> Select:
     """Narrow to what the actor's bodies owe; administration sees every inbox."""
     if Role.ADMIN in actor.roles():
         return query
     return query.where(Agreement.owner_id.in_(actor.body_ids))
 
 
-def page_of_inbox(session: Session, actor: Actor, filters: Filters, today: date, *, cursor: str | None) -> Page:
-    """Rows whose first member is the agreement, names loaded. Raises BadCursor."""
-    query = _mine(with_names(select(Agreement)), actor)
-    query = query.where(
-        Agreement.state.in_(UNSETTLED) if filters.state is None else Agreement.state == filters.state
-    )
-    if filters.late:
-        query = query.where(share.is_late(today))
-    if filters.theme is not None:
-        query = query.where(Agreement.theme_id == select(Theme.id).where(Theme.code == filters.theme).scalar_subquery())
-    first = case((share.is_late(today), 1), else_=0)
-    return keyset(
-        session, query, [(first, True, int), (Agreement.due, False, date), (Agreement.id, False, int)], cursor=cursor
-    )
-
-
 def counts(session: Session, actor: Actor, today: date) -> Counts:
+    """What the actor's bodies owe, in one query."""
+    def times(condition: ColumnElement[bool]) -> ColumnElement[int]:
+        return func.sum(case((condition, 1), else_=0))
+
     rows = session.execute(
-        _mine(
-            select(Agreement.state, func.count(), func.sum(case((share.is_late(today), 1), else_=0))), actor
+        mine(
+            select(
+                Agreement.state, func.count(), times(share.is_late(today)), times(lists.is_due_soon(today)), times(lists.is_disputed())
+            ), actor,
         ).group_by(Agreement.state)
     ).all()
-    return Counts({state: times for state, times, _late in rows}, sum(int(late) for _s, _t, late in rows))
+    late, soon, disputed = (sum(int(row[place]) for row in rows) for place in (2, 3, 4))
+    return Counts({row[0]: row[1] for row in rows}, late, soon, disputed)
 
 
-def themes(session: Session) -> Sequence[Theme]:
-    return session.scalars(select(Theme).where(Theme.merged_into_id.is_(None)).order_by(Theme.name_es)).all()
+def chosen(session: Session, actor: Actor, folios: Sequence[str]) -> list[Agreement]:
+    """Those of ``folios`` that the actor's bodies owe, names loaded, by folio."""
+    return list(session.scalars(mine(lists.listed(), actor).where(Agreement.folio.in_(folios)).order_by(Agreement.folio)))
 
 
 def receivers(session: Session, agreement: Agreement) -> Sequence[Body]:

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from datetime import date
 
-from flask import Blueprint, Flask, abort, render_template, request, url_for
+from flask import Blueprint, Flask, abort, render_template, url_for
 
-from agendas.agreements import policies, services, words
+from agendas.agreements import lists, policies, services, words
 from agendas.agreements.inbox import queries
 from agendas.agreements.inbox.forms import FORMS, SLUGS, MoveForm
 from agendas.agreements.public.queries import PublicPage, public_page
 from app.core import clock, navigation, versions
 from app.core.access import requires
-from app.core.actors import current_actor
+from app.core.actors import Actor, current_actor
 from app.core.errors import Field, Refused
 from app.core.formatters import day, zone
 from app.core.i18n import _, lazy
 from app.core.idempotency import Answer, once
 from app.core.labels import label
-from app.core.pagination import BadCursor
-from app.core.permissions import Permission
+from app.core.listing import Choosing, respond
+from app.core.permissions import Permission, can
 from app.core.transaction import read_session
 from app.core.uploads import Unacceptable, receive
 from models import Agreement
@@ -39,25 +39,21 @@ def init_inbox(app: Flask) -> None:
 @requires(Permission.INBOX_SEE)
 def index():
     session, actor, today = read_session(), current_actor(), clock.today(zone().key)
-    filters = _filters()
-    try:
-        page = queries.page_of_inbox(session, actor, filters, today, cursor=request.args.get("cursor"))
-    except BadCursor:
-        abort(400)
-    return render_template(
-        "agreements/inbox.html", page=page, filters=filters, today=today, counts=queries.counts(session, actor, today),
-        themes=queries.themes(session), states=list(AgreementState),
+    listing = lists.agreements(
+        name="inbox", title=_("Acuerdos de mi instancia"), today=today, taxonomy=lists.themes(session),
+        link=lambda agreement: url_for("inbox.show", folio=agreement.folio),
+        choosing=Choosing(lambda row: _acceptable(actor, row.Agreement), lambda row: row.Agreement.folio),
+    )
+    return respond(
+        "agreements/inbox.html", listing, queries.mine(lists.listed(), actor), today=today,
+        count=lambda: queries.counts(session, actor, today),
     )
 
 
-def _filters() -> queries.Filters:
-    """The filters of the address; one that does not exist is 400."""
-    state, late = request.args.get("state") or None, request.args.get("late") or None
-    if (state is not None and state not in set(AgreementState)) or late not in (None, "1"):
-        abort(400)
-    return queries.Filters(
-        AgreementState(state) if state else None, late == "1", (request.args.get("theme") or None)
-    )
+def _acceptable(actor: Actor, agreement: Agreement) -> str | None:
+    """The folio of what the actor can accept now, or None."""
+    thing = policies.thing_of(agreement, frozenset())
+    return agreement.folio if can(actor, Permission.AGREEMENT_ACCEPT, thing) else None
 
 
 @blueprint.get("/inbox/<folio>")

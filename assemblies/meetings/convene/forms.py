@@ -11,7 +11,7 @@ from wtforms import BooleanField, DateField, Field, IntegerField, RadioField, Se
 from wtforms.utils import unset_value
 from wtforms.validators import URL, InputRequired, Length, NumberRange, Optional, ValidationError
 
-from app.core.forms import Versioned
+from app.core.forms import CodesField, Versioned
 from app.core.i18n import _, lazy
 from app.core.labels import label
 from assemblies.meetings.policies import NEEDS_METHOD
@@ -57,13 +57,6 @@ class Row:
     title: str = ""
     type: str = ItemType.INFORMATION
     method: str = Method.CONSENSUS
-
-
-class CodesField(Field):
-    """Codes ticked on the page; which ones exist is asked of the database, not of the form."""
-
-    def process_formdata(self, valuelist: list[str]) -> None:
-        self.data = [value for value in valuelist if len(value) <= 32]
 
 
 class RowsField(Field):

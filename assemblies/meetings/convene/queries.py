@@ -8,17 +8,15 @@ from datetime import datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Select, and_, exists, func, or_, select
-from sqlalchemy.orm import Session, aliased, joinedload
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
+from sqlalchemy.orm import Session, aliased, contains_eager, joinedload
 
-from app.core import clock
 from app.core.actors import Actor
 from app.core.pagination import Page, keyset
 from app.core.permissions import RULES, Permission, Reach
 from app.core.search import fold
 from models.assembly import Assembly, AssemblyBlock, AssemblyState, Convener, Mode
 from models.body import Body
-from models.settings import setting
 from models.territory import Ancestry, Level, LevelRole, TerritorialUnit
 
 S = AssemblyState
@@ -37,9 +35,9 @@ class Shelf(StrEnum):
     PAST = "past"
 
 
-def reach_of(actor: Actor) -> frozenset[int]:
-    """The units on which the actor holds a role that convenes; it reaches everything below them."""
-    roles = RULES[Permission.ASSEMBLY_CONVENE].roles
+def reach_of(actor: Actor, permission: Permission = Permission.ASSEMBLY_CONVENE) -> frozenset[int]:
+    """The units on which the actor holds a role that gives ``permission``; it reaches everything below them."""
+    roles = RULES[permission].roles
     return frozenset(
         holding.unit_id for holding in actor.holdings
         if holding.unit_id is not None and roles.get(holding.role) is Reach.BELOW
@@ -50,34 +48,39 @@ def _below(unit_ids: Iterable[int]) -> Select:
     return select(Ancestry.unit_id).where(Ancestry.ancestor_id.in_(unit_ids))
 
 
-def assemblies_of(session: Session, actor: Actor, shelf: Shelf, *, cursor: str | None) -> Page:
-    """One page of the assemblies of the actor's reach. Rows: Assembly with its unit loaded. Raises BadCursor."""
-    start, end = _day(session, clock.now())
-    query = (
-        select(Assembly).where(Assembly.unit_id.in_(_below(reach_of(actor)))).options(joinedload(Assembly.unit, innerjoin=True))
+def in_reach(actor: Actor) -> ColumnElement[bool]:
+    """Assemblies on the actor's units or below them."""
+    return Assembly.unit_id.in_(_below(reach_of(actor)))
+
+
+def assemblies_within(actor: Actor) -> Select:
+    """Assemblies of the actor's reach, their unit joined and loaded."""
+    return (
+        select(Assembly).join(TerritorialUnit, TerritorialUnit.id == Assembly.unit_id)
+        .where(in_reach(actor)).options(contains_eager(Assembly.unit))
     )
+
+
+def on_shelf(query: Select, shelf: Shelf, day: tuple[datetime, datetime]) -> Select:
+    """``query`` over assemblies narrowed to a shelf; ``day`` is :func:`day_of` of the present."""
+    start, end = day
     if shelf is Shelf.PREPARE:
-        query = query.where(or_(Assembly.state == S.DRAFT, and_(Assembly.state == S.CONVENED, Assembly.starts_at >= end)))
-    elif shelf is Shelf.TODAY:
-        query = query.where(
+        return query.where(or_(Assembly.state == S.DRAFT, and_(Assembly.state == S.CONVENED, Assembly.starts_at >= end)))
+    if shelf is Shelf.TODAY:
+        return query.where(
             or_(
                 Assembly.state == S.IN_SESSION,
                 and_(Assembly.state != S.DRAFT, Assembly.starts_at >= start, Assembly.starts_at < end),
             )
         )
-    elif shelf is Shelf.CLOSE:
+    if shelf is Shelf.CLOSE:
         # Convened and never opened is unfinished business too: somebody must say what happened.
-        query = query.where(or_(Assembly.state == S.HELD, and_(Assembly.state == S.CONVENED, Assembly.starts_at < start)))
-    else:
-        query = query.where(Assembly.state.in_((S.CLOSED, S.CANCELLED, S.NOT_HELD)))
-    latest_first = shelf in (Shelf.PAST, Shelf.CLOSE)
-    return keyset(
-        session, query, [(Assembly.starts_at, latest_first, datetime), (Assembly.id, latest_first, int)], cursor=cursor
-    )
+        return query.where(or_(Assembly.state == S.HELD, and_(Assembly.state == S.CONVENED, Assembly.starts_at < start)))
+    return query.where(Assembly.state.in_((S.CLOSED, S.CANCELLED, S.NOT_HELD)))
 
 
-def _day(session: Session, moment: datetime) -> tuple[datetime, datetime]:
-    zone = ZoneInfo(setting(session, "time_zone"))
+def day_of(zone: ZoneInfo, moment: datetime) -> tuple[datetime, datetime]:
+    """The day in ``zone`` at ``moment``: its first instant and that of the next."""
     start = datetime.combine(moment.astimezone(zone).date(), time(), zone)
     return start, start + timedelta(days=1)
 

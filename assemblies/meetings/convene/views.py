@@ -15,11 +15,12 @@ from app.core.formatters import moment, zone
 from app.core.i18n import SOURCE, _, force_locale
 from app.core.idempotency import Answer, once
 from app.core.labels import label
+from app.core.listing import respond
 from app.core.pagination import BadCursor
 from app.core.permissions import Permission, authorise, can
 from app.core.transaction import read_session
 from assemblies.meetings import policies
-from assemblies.meetings.convene import queries, services
+from assemblies.meetings.convene import lists, queries, services
 from assemblies.meetings.convene.forms import (
     EMPTY_ROWS,
     ConvocationForm,
@@ -29,7 +30,6 @@ from assemblies.meetings.convene.forms import (
     rows_of,
     when_of,
 )
-from assemblies.meetings.convene.queries import Shelf
 from assemblies.meetings.public.queries import gathered_blocks
 from assemblies.meetings.queries import assembly_by_folio, conveners_of, items_of, thing_of
 from models.assembly import Assembly, AssemblyKind, AssemblyState, Item, ItemType, WrongMoment
@@ -51,22 +51,8 @@ def assembly_or_404(folio: str, session=None, *, lock: bool = False) -> Assembly
 @blueprint.get("")
 @requires(Permission.ASSEMBLY_CONVENE)
 def index():
-    try:
-        shelf = Shelf(request.args.get("show", Shelf.PREPARE))
-        page = queries.assemblies_of(read_session(), current_actor(), shelf, cursor=request.args.get("cursor"))
-    except (ValueError, BadCursor):
-        abort(400)
-    return render_template("convene/index.html", shelf=shelf, page=page, shelves=_shelves())
-
-
-def _shelves() -> list[tuple[Shelf, str, str]]:
-    """Each list with its name and what it says when it is empty."""
-    return [
-        (Shelf.PREPARE, _("Por venir"), _("No hay asambleas por preparar. Convoque la siguiente.")),
-        (Shelf.TODAY, _("Hoy"), _("Hoy no hay asambleas en su territorio.")),
-        (Shelf.CLOSE, _("Por cerrar"), _("Ninguna espera su acta. Todo está al día.")),
-        (Shelf.PAST, _("Pasadas"), _("Todavía no hay asambleas cerradas.")),
-    ]
+    listing = lists.assemblies(show=request.args.get("show", ""), day=queries.day_of(zone(), clock.now()))
+    return respond("convene/index.html", listing, queries.assemblies_within(current_actor()))
 
 
 @blueprint.route("/new", methods=["GET", "POST"])
@@ -166,7 +152,7 @@ def _fresh(unit: TerritorialUnit) -> dict:
     return {
         "kind": str(kind), "day": first_day(clock.today(zone().key), setting(session, "notice_days")), "hour": USUAL_HOUR,
         "place": queries.usual_place(session, unit.id), "quorum": setting(session, "quorum"), "items": items,
-        "blocks": [unit.code] if unit.level.role is LevelRole.BLOCK else [],
+        "blocks": request.args.getlist("blocks") or ([unit.code] if unit.level.role is LevelRole.BLOCK else []),
     }
 
 

@@ -49,8 +49,8 @@ def test_filters_live_in_the_address(place, world):
     late = text_of(client.get("/inbox?late=1"))
     assert "Tarde aquí" in late and "Aceptado aquí" not in late
     assert "Aceptado aquí" in text_of(client.get("/inbox?theme=alumbrado"))
-    assert "No hay acuerdos" in text_of(client.get("/inbox?theme=otro"))
-    for wrong in ("state=nada", "late=quizá", "cursor=zzz"):
+    assert "Ningún acuerdo" in text_of(client.get("/inbox?theme=alumbrado&state=declined"))
+    for wrong in ("theme=otro", "state=nada", "late=quizá", "cursor=zzz"):
         assert client.get(f"/inbox?{wrong}").status_code == 400
 
 

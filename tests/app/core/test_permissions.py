@@ -20,6 +20,7 @@ from models.people import Role
 COLUMNS = "admin planning director lead official promoter area liaison collective"
 TABLE = """
 work.see               * * * * * * * * *
+work.oversee           b b b b . . . . .
 inbox.see              * . . . . . o . o
 units.import           * * . . . . . . .
 tables.import          * * . . . . . . .

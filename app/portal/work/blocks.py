@@ -1,0 +1,177 @@
+"""The blocks of somebody's reach: which have met, when they last did, when they meet next."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from flask import url_for
+from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, case, exists, func, literal, or_, select
+from sqlalchemy.orm import Session, aliased
+
+from app.core.errors import BadQuery
+from app.core.i18n import _
+from app.core.listing import Choice, Choosing, Column, Flag, Listing, Sort, Text
+from app.core.search import fold
+from models import Agreement, Ancestry, Assembly, AssemblyBlock, Level, TerritorialUnit
+from models.agreement import UNSETTLED
+from models.assembly import MET, AssemblyState
+from models.territory import UNIT_CODE, LevelRole
+from territories.units.queries import Coverage, has_met
+
+Unit = TerritorialUnit
+Territory = aliased(TerritorialUnit, name="territory")
+AHEAD = (AssemblyState.CONVENED, AssemblyState.IN_SESSION)
+TOGETHER = (LevelRole.BLOCK, LevelRole.SECTION, LevelRole.TERRITORY)
+
+
+def _territory_of(unit_id: ColumnElement[int]) -> ScalarSelect:
+    """The id of the territory a unit lies in."""
+    above, level = aliased(TerritorialUnit), aliased(Level)
+    return (
+        select(above.id).join(Ancestry, Ancestry.ancestor_id == above.id).join(level, level.id == above.level_id)
+        .where(Ancestry.unit_id == unit_id, level.role == LevelRole.TERRITORY).limit(1).correlate(Unit).scalar_subquery()
+    )
+
+
+def _gathered(moment: ColumnElement[datetime], *conditions: ColumnElement[bool]) -> ScalarSelect:
+    return (
+        select(moment).join(AssemblyBlock, AssemblyBlock.assembly_id == Assembly.id)
+        .where(AssemblyBlock.unit_id == Unit.id, *conditions).correlate(Unit).scalar_subquery()
+    )
+
+
+LAST = _gathered(func.max(Assembly.starts_at), Assembly.state.in_(MET))
+NEXT = _gathered(func.min(Assembly.starts_at), Assembly.state.in_(AHEAD))
+NEVER = literal(datetime(1970, 1, 1, tzinfo=UTC), Assembly.starts_at.type)
+OWED = (
+    select(func.count(Agreement.id)).where(Agreement.unit_id == Unit.id, Agreement.state.in_(UNSETTLED))
+    .correlate(Unit).scalar_subquery()
+)
+
+
+def _blocks(reach: frozenset[int]) -> ColumnElement[bool]:
+    below = select(Ancestry.unit_id).where(Ancestry.ancestor_id.in_(reach))
+    level = select(Level.id).where(Level.role == LevelRole.BLOCK)
+    return and_(Unit.id.in_(below), Unit.level_id.in_(level), Unit.valid_to.is_(None))
+
+
+def met_since(cutoff: datetime) -> ColumnElement[bool]:
+    """Whether a block is listed on an assembly that was held, not before ``cutoff``."""
+    return exists().where(
+        AssemblyBlock.unit_id == Unit.id, Assembly.id == AssemblyBlock.assembly_id, Assembly.state.in_(MET),
+        Assembly.starts_at >= cutoff,
+    )
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How the blocks of a reach stand: ``never`` met, ``long_ago``, and those without an assembly convened."""
+
+    of: int
+    never: int
+    long_ago: int
+    unconvened: int
+
+    @property
+    def coverage(self) -> Coverage:
+        return Coverage(self.of - self.never, self.of)
+
+
+def standing(session: Session, reach: frozenset[int], cutoff: datetime) -> Standing:
+    """Counts over the blocks of a reach, in one query; ``long_ago`` is before ``cutoff``."""
+
+    def times(condition: ColumnElement[bool]) -> ColumnElement[int]:
+        return func.coalesce(func.sum(case((condition, 1), else_=0)), 0)
+
+    met = has_met(Unit.id)
+    row = session.execute(
+        select(func.count(), times(~met), times(and_(met, ~met_since(cutoff))), times(NEXT.is_(None)))
+        .select_from(Unit).where(_blocks(reach))
+    ).one()
+    return Standing(*(int(value) for value in row))
+
+
+def within(reach: frozenset[int]) -> Select:
+    """Rows of the list: the block, its territory, ``last``, ``next``, ``owed``."""
+    return (
+        select(Unit, Territory.name.label("territory"), LAST.label("last"), NEXT.label("next"), OWED.label("owed"))
+        .outerjoin(Territory, Territory.id == _territory_of(Unit.id))
+        .where(_blocks(reach))
+    )
+
+
+def listing(cutoff: datetime, days: int) -> Listing:
+    """The declaration, over :func:`within`."""
+    return Listing(
+        name="blocks", title=_("Cuadras"), sort="last", tie=Unit.id, empty=_("Ninguna cuadra con estos filtros."),
+        choosing=Choosing(lambda row: row.TerritorialUnit.code, lambda row: row.TerritorialUnit.name),
+        columns=(
+            Column(
+                "name", _("Cuadra"), lambda row: row.TerritorialUnit.name, sort=Sort(Unit.code_key),
+                link=lambda row: url_for("units.unit", code=row.TerritorialUnit.code),
+            ),
+            Column("code", _("Clave"), lambda row: row.TerritorialUnit.code, on=frozenset({"file"})),
+            Column("streets", _("Calles"), lambda row: ", ".join(row.TerritorialUnit.streets.split("\n"))),
+            Column("territory", _("Territorio"), lambda row: row.territory, sort=Sort(Territory.search_name, nullable=True)),
+            # Those that never met come first: this is where the list is looked at from.
+            Column("last", _("Última asamblea"), lambda row: row.last, sort=Sort(func.coalesce(LAST, NEVER), datetime)),
+            Column("next", _("Próxima"), lambda row: row.next, sort=Sort(NEXT, datetime, nullable=True)),
+            Column("owed", _("Acuerdos pendientes"), lambda row: row.owed, sort=Sort(OWED, int, descending=True)),
+        ),
+        filters=(
+            Choice(
+                "met", _("Asambleas"),
+                {
+                    "never": _("Nunca se ha reunido"), "long_ago": _("Hace más de %(days)s días", days=days),
+                    "waiting": _("Nunca, o hace más de %(days)s días", days=days), "recent": _("En los últimos %(days)s días", days=days),
+                },
+                lambda query, value: query.where(_met(value, cutoff)),
+            ),
+            Flag("unconvened", _("Sin asamblea convocada"), lambda query: query.where(NEXT.is_(None))),
+            Text("q", _("Calle, clave o nombre"), _named),
+            Text("unit", _("Lugar"), _below, pattern=UNIT_CODE, hidden=True),
+        ),
+    )
+
+
+def _met(value: str, cutoff: datetime) -> ColumnElement[bool]:
+    return {
+        "never": ~has_met(Unit.id), "long_ago": and_(has_met(Unit.id), ~met_since(cutoff)),
+        "waiting": ~met_since(cutoff), "recent": met_since(cutoff),
+    }[value]
+
+
+def _named(query: Select, words: str) -> Select:
+    for word in fold(words).split():
+        query = query.where(or_(Unit.search_name.contains(word, autoescape=True), Unit.code_key.startswith(word, autoescape=True)))
+    return query
+
+
+def _below(query: Select, code: str) -> Select:
+    above = aliased(TerritorialUnit)
+    inside = select(Ancestry.unit_id).join(above, above.id == Ancestry.ancestor_id).where(above.code_key == code.lower())
+    return query.where(Unit.id.in_(inside))
+
+
+def together(session: Session, reach: frozenset[int], codes: Sequence[str]) -> tuple[str, list[str]]:
+    """The unit that one assembly of these blocks would hang on, and their codes; both of the actor's reach.
+
+    Raises BadQuery, with a sentence, for no block at all or for blocks that share no territory.
+    """
+    found = session.execute(select(Unit.id, Unit.code).where(_blocks(reach), Unit.code.in_(codes)).order_by(Unit.code_key)).all()
+    if not found:
+        raise BadQuery(_("Elija al menos una cuadra de su zona."))
+    shared = (
+        select(Ancestry.ancestor_id).where(Ancestry.unit_id.in_([row.id for row in found]))
+        .group_by(Ancestry.ancestor_id).having(func.count() == len(found)).subquery()
+    )
+    rows = session.execute(
+        select(Unit.code, Level.role).join(Level, Level.id == Unit.level_id).join(shared, shared.c.ancestor_id == Unit.id)
+    ).all()
+    by_role = {role: code for code, role in rows}
+    for role in TOGETHER:
+        if role in by_role:
+            return by_role[role], [row.code for row in found]
+    raise BadQuery(_("Una asamblea reúne cuadras de un mismo territorio. Elija cuadras de uno solo."))
