@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from textwrap import shorten
 
-from sqlalchemy import ColumnElement, Select, and_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, select
 from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from agendas.agreements import share
@@ -16,16 +16,21 @@ from app.core.listing import Choice, Choosing, Column, Day, Flag, Listing, Sort,
 from models import Agreement, Ancestry, Body, TerritorialUnit, Theme
 from models.agreement import UNSETTLED, WORKABLE, AgreementState
 from models.territory import UNIT_CODE
+from territories.units.queries import of_its_territory
 
 SHOWN = 160
 SOON = timedelta(days=14)
 STATES = tuple(AgreementState)
 
 
+TERRITORY = of_its_territory(Agreement.__table__.c.unit_id, TerritorialUnit.name)
+TERRITORY_KEY = of_its_territory(Agreement.__table__.c.unit_id, TerritorialUnit.search_name)
+
+
 def listed() -> Select:
-    """Agreements with their unit and owner joined, every name loaded."""
+    """Agreements with their unit and owner joined, every name loaded; beside each, its ``territory``'s name."""
     return (
-        select(Agreement)
+        select(Agreement, TERRITORY.label("territory"))
         .join(TerritorialUnit, TerritorialUnit.id == Agreement.unit_id).join(Body, Body.id == Agreement.owner_id)
         .options(
             contains_eager(Agreement.unit), contains_eager(Agreement.owner), joinedload(Agreement.theme, innerjoin=True),
@@ -95,12 +100,22 @@ def _columns(today: date, link: Callable[[Agreement], str]) -> tuple[Column, ...
         Column("due", _("Para el"), lambda row: row.Agreement.due, sort=Sort(Agreement.due, date)),
         Column("first_due", _("Primera fecha"), lambda row: row.Agreement.first_due, on=frozenset({"file"})),
         Column("owner", _("Debe"), lambda row: row.Agreement.owner.name, sort=Sort(Body.name)),
-        Column("unit", _("Lugar"), lambda row: row.Agreement.unit.name, sort=Sort(TerritorialUnit.search_name)),
+        Column(
+            "unit", _("Lugar"), lambda row: row.Agreement.unit.name, show=_place,
+            sort=Sort(TERRITORY_KEY, nullable=True, then=Sort(TerritorialUnit.code_key)),
+        ),
+        Column("territory", _("Territorio"), lambda row: row.territory, on=frozenset({"file"})),
         Column("unit_code", _("Clave del lugar"), lambda row: row.Agreement.unit.code, on=frozenset({"file"})),
         Column("theme", _("Tema"), lambda row: local_name(row.Agreement.theme), on=frozenset({"file"})),
         Column("disputed", _("Con objeción"), lambda row: _stands_disputed(row.Agreement), on=frozenset({"file"})),
         Column("reported_on", _("Reportado el"), lambda row: row.Agreement.reported_on, on=frozenset({"file"})),
     )
+
+
+def _place(row: Row) -> str:
+    """The unit and, below a territory, the territory too: half the sections of a borough are the second of theirs."""
+    name = row.Agreement.unit.name
+    return name if row.territory in (None, name) else f"{name}, {row.territory}"
 
 
 def _stands_disputed(agreement: Agreement) -> bool:

@@ -334,7 +334,8 @@ class Listed:
 
 
 def turn(session: Session, listing: Listing, query: Select, state: State, *, counted: bool = True) -> Listed:
-    """The page that ``state`` asks for; two queries and those of ``enrich``. Raises BadQuery for a bad cursor."""
+    """The page that ``state`` asks for of ``query``, which says its first table with ``select_from`` where it
+    joins others than its entity's; two queries and those of ``enrich``. Raises BadQuery for a bad cursor."""
     wanted = state.narrowed(query)
     try:
         page = keyset(session, wanted, state.keys, cursor=state.cursor, size=listing.size)
@@ -348,7 +349,7 @@ def turn(session: Session, listing: Listing, query: Select, state: State, *, cou
 
 def count(session: Session, listing: Listing, query: Select, limit: int) -> int:
     """How many rows ``query`` has; ``limit`` + 1 stands for more."""
-    ids = query.order_by(None).with_only_columns(listing.tie, maintain_column_froms=True).limit(limit + 1)
+    ids = query.order_by(None).with_only_columns(listing.tie).limit(limit + 1)
     return session.scalar(select(func.count()).select_from(ids.subquery()))
 
 

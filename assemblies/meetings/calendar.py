@@ -1,7 +1,8 @@
-"""An assembly as iCalendar (RFC 5545)."""
+"""Assemblies as iCalendar (RFC 5545): the one place that writes them."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
@@ -32,11 +33,16 @@ def vevent(assembly: Assembly, *, unit_name: str, address: str, stamp: datetime)
     return event
 
 
-def calendar_of(event: icalendar.Event) -> bytes:
-    """A calendar of one event."""
+def calendar_of(events: Sequence[icalendar.Event], *, name: str = "") -> bytes:
+    """A calendar of these events. One cancelled event alone is sent as a cancellation (RFC 5546), so that a phone
+    that had it takes it away; a calendar to subscribe to publishes, and each event says how it stands."""
     calendar = icalendar.Calendar()
     calendar.add("prodid", "-//Cuadra//Cuadra//ES")
     calendar.add("version", "2.0")
-    calendar.add("method", "CANCEL" if event["status"] == "CANCELLED" else "PUBLISH")
-    calendar.add_component(event)
+    alone = len(events) == 1 and not name
+    calendar.add("method", "CANCEL" if alone and events[0]["status"] == "CANCELLED" else "PUBLISH")
+    if name:
+        calendar.add("x-wr-calname", name)
+    for event in events:
+        calendar.add_component(event)
     return calendar.to_ical()

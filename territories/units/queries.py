@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Select, Subquery, case, exists, func, select
+from sqlalchemy import ColumnElement, ScalarSelect, Select, Subquery, case, exists, func, select
 from sqlalchemy.orm import Session, aliased
 
 from models import Ancestry, Assembly, AssemblyBlock, Level, TerritorialUnit
@@ -132,6 +132,16 @@ def has_met(unit_id: ColumnElement[int]) -> ColumnElement[bool]:
     """Whether a block is listed on an assembly that was held; nothing else counts."""
     return exists().where(
         AssemblyBlock.unit_id == unit_id, Assembly.id == AssemblyBlock.assembly_id, Assembly.state.in_(MET)
+    )
+
+
+def of_its_territory(unit_id: ColumnElement[int], column: ColumnElement) -> ScalarSelect:
+    """SQL for ``column`` (of TerritorialUnit) of the territory that a unit of the surrounding query lies in; NULL above."""
+    above, level, path = aliased(TerritorialUnit), aliased(Level), aliased(Ancestry)
+    return (
+        select(getattr(above, column.key)).join(path, path.ancestor_id == above.id).join(level, level.id == above.level_id)
+        .where(path.unit_id == unit_id, level.role == LevelRole.TERRITORY).limit(1)
+        .correlate(unit_id.table).scalar_subquery()
     )
 
 

@@ -79,9 +79,11 @@ def unit_agreements(code: str):
         return moved
     session, today = read_session(), clock.today(zone().key)
     state = request.args.get("state") or None
-    late = request.args.get("late") == "true" or None
+    late = request.args.get("late") or None
     try:
-        filters = queries.Filters(state=AgreementState(state) if state else None, late=late)
+        if late not in (None, "true"):
+            raise ValueError(late)
+        filters = queries.Filters(state=AgreementState(state) if state else None, late=True if late else None)
         page = queries.agreements_of(
             session, place.unit.id, today, filters=filters, cursor=request.args.get("cursor"), size=PAGE
         )
@@ -126,7 +128,7 @@ def calendar(code: str):
         return moved
     notices = calendars.dated(read_session(), place.unit.id, clock.now())
     document = calendars.ics(
-        name=place.unit.name, base_url=absolute("portal.home"),
+        name=place.unit.name,
         notices=[(notice, whole(assembly_path(notice.assembly.folio))) for notice in notices],
     )
     return Response(document, mimetype="text/calendar")

@@ -11,28 +11,20 @@ from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, case, exists, 
 from sqlalchemy.orm import Session, aliased
 
 from app.core.errors import BadQuery
+from app.core.formatters import zone
 from app.core.i18n import _
-from app.core.listing import Choice, Choosing, Column, Flag, Listing, Sort, Text
+from app.core.listing import FILE, PAGE, Choice, Choosing, Column, Flag, Listing, Sort, Text, shown
 from app.core.search import fold
 from models import Agreement, Ancestry, Assembly, AssemblyBlock, Level, TerritorialUnit
 from models.agreement import UNSETTLED
 from models.assembly import MET, AssemblyState
 from models.territory import UNIT_CODE, LevelRole
-from territories.units.queries import Coverage, has_met
+from territories.units.queries import Coverage, has_met, of_its_territory
 
 Unit = TerritorialUnit
 Territory = aliased(TerritorialUnit, name="territory")
 AHEAD = (AssemblyState.CONVENED, AssemblyState.IN_SESSION)
 TOGETHER = (LevelRole.BLOCK, LevelRole.SECTION, LevelRole.TERRITORY)
-
-
-def _territory_of(unit_id: ColumnElement[int]) -> ScalarSelect:
-    """The id of the territory a unit lies in."""
-    above, level = aliased(TerritorialUnit), aliased(Level)
-    return (
-        select(above.id).join(Ancestry, Ancestry.ancestor_id == above.id).join(level, level.id == above.level_id)
-        .where(Ancestry.unit_id == unit_id, level.role == LevelRole.TERRITORY).limit(1).correlate(Unit).scalar_subquery()
-    )
 
 
 def _gathered(moment: ColumnElement[datetime], *conditions: ColumnElement[bool]) -> ScalarSelect:
@@ -97,13 +89,13 @@ def within(reach: frozenset[int]) -> Select:
     """Rows of the list: the block, its territory, ``last``, ``next``, ``owed``."""
     return (
         select(Unit, Territory.name.label("territory"), LAST.label("last"), NEXT.label("next"), OWED.label("owed"))
-        .outerjoin(Territory, Territory.id == _territory_of(Unit.id))
+        .select_from(Unit).outerjoin(Territory, Territory.id == of_its_territory(Unit.__table__.c.id, Unit.id))
         .where(_blocks(reach))
     )
 
 
-def listing(cutoff: datetime, days: int) -> Listing:
-    """The declaration, over :func:`within`."""
+def listing(cutoff: datetime, days: int, *, wide: bool) -> Listing:
+    """The declaration, over :func:`within`; ``wide`` where the reach may hold more than one territory."""
     return Listing(
         name="blocks", title=_("Cuadras"), sort="last", tie=Unit.id, empty=_("Ninguna cuadra con estos filtros."),
         choosing=Choosing(lambda row: row.TerritorialUnit.code, lambda row: row.TerritorialUnit.name),
@@ -114,9 +106,15 @@ def listing(cutoff: datetime, days: int) -> Listing:
             ),
             Column("code", _("Clave"), lambda row: row.TerritorialUnit.code, on=frozenset({"file"})),
             Column("streets", _("Calles"), lambda row: ", ".join(row.TerritorialUnit.streets.split("\n"))),
-            Column("territory", _("Territorio"), lambda row: row.territory, sort=Sort(Territory.search_name, nullable=True)),
+            Column(
+                "territory", _("Territorio"), lambda row: row.territory, sort=Sort(Territory.search_name, nullable=True),
+                on=PAGE | FILE if wide else FILE,
+            ),
             # Those that never met come first: this is where the list is looked at from.
-            Column("last", _("Última asamblea"), lambda row: row.last, sort=Sort(func.coalesce(LAST, NEVER), datetime)),
+            Column(
+                "last", _("Última asamblea"), lambda row: row.last, sort=Sort(func.coalesce(LAST, NEVER), datetime),
+                show=lambda row: shown(row.last.astimezone(zone()).date()) if row.last else _("Nunca"),
+            ),
             Column("next", _("Próxima"), lambda row: row.next, sort=Sort(NEXT, datetime, nullable=True)),
             Column("owed", _("Acuerdos pendientes"), lambda row: row.owed, sort=Sort(OWED, int, descending=True)),
         ),

@@ -97,7 +97,7 @@ class Side:
                 zero(self.owed.c.owed, 0).label("owed"), zero(self.owed.c.late, 0).label("late"),
                 zero(self.liaisons.c.count, 0).label("liaisons"),
             )
-            .outerjoin(parent, parent.id == Unit.parent_id)
+            .select_from(Unit).outerjoin(parent, parent.id == Unit.parent_id)
             .outerjoin(self.met, self.met.c.unit_id == Unit.id).outerjoin(self.owed, self.owed.c.unit_id == Unit.id)
             .outerjoin(self.liaisons, self.liaisons.c.unit_id == Unit.id)
             .outerjoin(self.standing, self.standing.c.unit_id == Unit.id)
@@ -131,7 +131,7 @@ class Side:
             Column("blocks", _("Cuadras"), lambda row: row.coverage.of, on=FILE),
             Column("kept", _("Acuerdos cumplidos a tiempo"), lambda row: row.share.kept, sort=Sort(kept, int, nullable=True)),
             Column("kept_of", _("Cumplidos o vencidos"), lambda row: row.share.of, on=FILE),
-            Column("owed", _("Pendientes"), lambda row: row.owed, sort=counted(self.owed.c.owed)),
+            Column("owed", _("Pendientes"), lambda row: row.owed, on=FILE),
             Column("late", _("Con retraso"), lambda row: row.late, sort=counted(self.owed.c.late)),
             Column("liaisons", _("Enlaces"), lambda row: row.liaisons, sort=counted(self.liaisons.c.count)),
             Column("trend", _("Asambleas en 12 meses"), lambda row: sum(row.trend)),
@@ -203,7 +203,7 @@ def promoters(reach: frozenset[int], today: date) -> tuple[Select, Listing]:
             Term.id, User.name, Unit.name.label("unit"), Unit.code, func.coalesce(met.c.met, 0).label("met"),
             func.coalesce(met.c.blocks, 0).label("blocks"), last.label("last"),
         )
-        .join(User, User.id == Term.user_id).join(Unit, Unit.id == Term.unit_id)
+        .select_from(Term).join(User, User.id == Term.user_id).join(Unit, Unit.id == Term.unit_id)
         .outerjoin(met, met.c.unit_id == Term.unit_id).where(terms)
     )
     covered = 10_000 * func.coalesce(met.c.met, 0) // func.nullif(met.c.blocks, 0)

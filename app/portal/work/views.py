@@ -13,7 +13,7 @@ from app.core.formatters import zone
 from app.core.i18n import _, lazy
 from app.core.listing import respond
 from app.core.navigation import offer
-from app.core.permissions import Permission
+from app.core.permissions import Permission, may_somewhere
 from app.core.transaction import read_session
 from app.portal.ledger.words import event_words
 from app.portal.work import blocks, half_done, queries, territories
@@ -48,7 +48,8 @@ def day():
 def block_list():
     session = read_session()
     since, days = queries.cutoff(session, clock.now())
-    return respond("work/blocks.html", blocks.listing(since, days), blocks.within(reach_of(current_actor())))
+    wide = may_somewhere(current_actor(), Permission.WORK_OVERSEE)
+    return respond("work/blocks.html", blocks.listing(since, days, wide=wide), blocks.within(reach_of(current_actor())))
 
 
 @blueprint.get("/work/blocks/convene")

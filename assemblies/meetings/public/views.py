@@ -51,7 +51,7 @@ def calendar(folio: str):
     event = vevent(
         assembly, unit_name=assembly.unit.name, address=address_of(assembly), stamp=page.entries[-1].event.recorded_at
     )
-    response = Response(calendar_of(event), mimetype="text/calendar")
+    response = Response(calendar_of([event]), mimetype="text/calendar")
     response.headers.set("Content-Disposition", "inline", filename=f"{assembly.folio}.ics")
     return response
 

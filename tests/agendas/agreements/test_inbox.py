@@ -169,3 +169,30 @@ def test_a_form_of_another_moment_says_how_it_stands(place, world):
     fields["csrf_token"] = hidden_fields(client.get(f"/inbox/{place.agreement('accepted').folio}/plan"), "")["csrf_token"]
     page = client.post(f"/inbox/{agreement.folio}/plan", data=fields)
     assert page.status_code == 409 and "Reportado como hecho" in text_of(page)
+
+
+def test_several_are_accepted_at_once_after_being_shown(place, world):
+    first, second = place.agreement(text="Podar el fresno."), place.agreement(text="Pintar la barda.")
+    moved, foreign = place.agreement("declined"), place.agreement(owner=place.other)
+    client = world.sign_in(place.owner_user)
+    listed = client.get("/inbox?state=proposed")
+    assert listed.text.count('name="chosen"') == 2 and 'action="/inbox/accept"' in listed.text
+    address = "/inbox/accept?" + "&".join(f"chosen={one.folio}" for one in (first, second, moved, foreign))
+    asked = client.get(address)
+    words = text_of(asked)
+    assert "Podar el fresno." in words and "Aceptar no se deshace" in words and "Aceptar 2 acuerdos" in words
+    assert moved.folio in words and foreign.folio not in words
+    assert now(world, first).state is S.PROPOSED, "looking changes nothing"
+    fields = {**hidden_fields(asked), "chosen": [first.folio, second.folio, foreign.folio]}
+    answers = [client.post("/inbox/accept", data=fields) for _twice in range(2)]
+    assert [one.status_code for one in answers] == [303, 303] and answers[0].location == answers[1].location
+    assert {now(world, one).state for one in (first, second)} == {S.ACCEPTED} and now(world, first).version == first.version + 1
+    assert now(world, foreign).state is S.PROPOSED and now(world, moved).state is S.DECLINED
+    assert "Así quedaron" in text_of(client.get(answers[0].location))
+
+
+def test_accepting_several_without_choosing_says_so_and_does_nothing(place, world):
+    client = world.sign_in(place.owner_user)
+    assert "No eligió ningún acuerdo" in text_of(client.get("/inbox/accept"))
+    assert client.get("/inbox/accept?" + "&".join(f"chosen=ZZZ-{n}" for n in range(101))).status_code == 400
+    assert world.sign_in(place.promoter_user).get("/inbox/accept").status_code == 403

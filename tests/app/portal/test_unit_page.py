@@ -86,6 +86,7 @@ def test_the_whole_list_of_agreements_filters_and_goes_on(client, world, town):
         world, territory, owner, theme, text="En pausa aquí", state=AgreementState.ON_HOLD, review_on=TODAY,
         held_from=AgreementState.ACCEPTED,
     )
+    assert client.get(f"/t/{territory.code}/agreements?late=x").status_code == 400
     first = client.get(f"/t/{territory.code}/agreements?late=true")
     assert text_of(first).count("tarde") == 20
     following = first.text.split('rel="next"')[0].rsplit('href="', 1)[1].split('"')[0].replace("&amp;", "&")

@@ -282,6 +282,23 @@ def test_a_session_that_ends_mid_form_loses_nothing(world, place):
     assert as_shown(again)["items_title"][:4] == sent["items_title"][:4]
 
 
+def test_my_day_leads_back_to_a_form_left_half_done_until_it_is_sent(world, place):
+    user = world.user(Role.PROMOTER, unit=place["section"][0])
+    browser, block = world.sign_in(user), place["block"][0]
+    address = f"/work/assemblies/new?unit={block.code}"
+    sent = as_shown(browser.get(address)) | {"title": ["La que dejé a medias"], "do": ["check"]}
+    with world.writing() as session:
+        session.execute(update(AccountSession).values(ended_at=clock.now()))
+    browser.post(address, data=sent)
+    again, stranger = world.sign_in(user), world.sign_in(world.user(Role.PROMOTER, unit=place["section"][0]))
+    way_back = f"{address}&stash=n.1"
+    assert way_back.replace("&", "&amp;") in again.get("/work").text
+    assert as_shown(again.get(way_back))["title"] == ["La que dejé a medias"]
+    assert "medias" not in stranger.get("/work").text and "medias" not in stranger.get(way_back).text
+    assert again.post(address, data=as_shown(again.get(way_back)) | {"do": ["check"]}).status_code == 303
+    assert "Se quedó a medias" not in text_of(again.get("/work"))
+
+
 def test_a_stranger_is_asked_to_sign_in(world, place, client):
     assembly = world.assembly(place["block"][0])
     assert client.get(f"/work/assemblies/{assembly.folio}").status_code == 303
