@@ -32,6 +32,11 @@ class FolioCounter(Base):
 
 def next_folio(session: Session, *, prefix: str, short_code: str, year: int) -> str:
     """The next folio of a series; the counter row stays locked until the transaction ends."""
+    return next_folios(session, prefix=prefix, short_code=short_code, year=year, count=1)[0]
+
+
+def next_folios(session: Session, *, prefix: str, short_code: str, year: int, count: int) -> list[str]:
+    """The next ``count`` folios of a series, in order; the counter row stays locked until the transaction ends."""
     key = {"series": prefix.strip("-") or "A", "short_code": short_code, "year": year}
     locked = select(FolioCounter).filter_by(**key).with_for_update()
     counter = session.scalar(locked)
@@ -40,9 +45,10 @@ def next_folio(session: Session, *, prefix: str, short_code: str, year: int) -> 
         with suppress(IntegrityError), session.begin_nested():
             session.add(FolioCounter(**key, last=0))
         counter = session.scalars(locked).one()
-    counter.last += 1
+    first = counter.last + 1
+    counter.last += count
     session.flush()
-    return f"{prefix}{short_code}-{year}-{counter.last:04d}"
+    return [f"{prefix}{short_code}-{year}-{number:04d}" for number in range(first, first + count)]
 
 
 def folio_key(text: str) -> str:

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 import rfc8785
 from sqlalchemy import JSON, ForeignKey, String, Text, insert, select
@@ -60,6 +60,7 @@ class EventKind(StrEnum):
     ASSEMBLY_HELD = "assembly.held"
     ASSEMBLY_NOT_HELD = "assembly.not_held"
     ASSEMBLY_CANCELLED = "assembly.cancelled"
+    ASSEMBLY_IMPORTED = "assembly.imported"
     ITEM_ADDED = "item.added"
     ITEM_OPENED = "item.opened"
     DECISION_TAKEN = "decision.taken"
@@ -203,11 +204,8 @@ def append(
     readers until somebody moderates them.
     """
     head = _locked_head(session)
-    public = dict(data or {})
-    _refuse_floats(public)
-    salted = {field: (secrets.token_hex(32), text) for field, text in (texts or {}).items() if text}
-    if salted:
-        public["texts"] = {field: text_digest(salt, text) for field, (salt, text) in salted.items()}
+    _refuse_floats(data or {})
+    public, salted = _with_texts(data, texts)
     event = _chained(head, kind, object, public, capacity=capacity, occurred_at=occurred_at, recorded_at=recorded_at)
     session.add(event)
     session.flush()
@@ -219,28 +217,54 @@ def append(
     return event
 
 
+class Entry(NamedTuple):
+    """One of many events: as the arguments of ``append`` of the same names. ``occurred_at`` None is that of all."""
+
+    kind: EventKind
+    object: str
+    data: Mapping[str, Any]
+    texts: Mapping[str, str] | None = None
+    occurred_at: datetime | None = None
+
+
 def append_many(
     session: Session,
-    entries: Iterable[tuple[EventKind, str, Mapping[str, Any]]],
+    entries: Iterable[Entry | tuple[EventKind, str, Mapping[str, Any]]],
     *,
     capacity: Capacity,
     occurred_at: datetime,
     recorded_at: datetime,
 ) -> int:
-    """Append (kind, object, data) entries in their order, as ``append`` would one by one; returns how many.
+    """Append entries in their order, as ``append`` would one by one; returns how many.
 
     For acts on thousands of things at once: written one by one they would hold the head, and with it
-    every other writer, for as long as it takes. No texts.
+    every other writer, for as long as it takes.
     """
-    head, rows = _locked_head(session), []
-    for kind, object, data in entries:
+    head, rows, beside = _locked_head(session), [], []
+    for entry in entries:
+        kind, object, data, texts, moment = Entry(*entry)
         _refuse_floats(data)
-        event = _chained(head, kind, object, dict(data), capacity=capacity, occurred_at=occurred_at, recorded_at=recorded_at)
+        public, salted = _with_texts(data, texts)
+        event = _chained(
+            head, kind, object, public, capacity=capacity, occurred_at=moment or occurred_at, recorded_at=recorded_at
+        )
         rows.append({column.name: getattr(event, column.name) for column in Event.__table__.columns})
+        beside += [{"event_seq": event.seq, "field": field, "salt": salt, "text": text} for field, (salt, text) in salted.items()]
     session.flush()
     if rows:
         session.execute(insert(Event.__table__), rows)
+    if beside:
+        session.execute(insert(EventText), beside)
     return len(rows)
+
+
+def _with_texts(data: Mapping[str, Any] | None, texts: Mapping[str, str] | None) -> tuple[dict[str, Any], dict[str, tuple[str, str]]]:
+    """``data`` with the digests of the texts that say something, and those texts with their salts."""
+    salted = {field: (secrets.token_hex(32), text) for field, text in (texts or {}).items() if text}
+    public = dict(data or {})
+    if salted:
+        public["texts"] = {field: text_digest(salt, text) for field, (salt, text) in salted.items()}
+    return public, salted
 
 
 def _locked_head(session: Session) -> LedgerHead:

@@ -40,6 +40,7 @@ KINDS = {
     K.ASSEMBLY_OPENED: lazy("Empezó la asamblea"),
     K.ASSEMBLY_HELD: lazy("Terminó la asamblea"),
     K.ASSEMBLY_NOT_HELD: lazy("La asamblea no se realizó"),
+    K.ASSEMBLY_IMPORTED: lazy("Se incorporó una asamblea anterior"),
     K.ASSEMBLY_CANCELLED: lazy("Asamblea cancelada"),
     K.ITEM_ADDED: lazy("Se agregó un punto al orden del día"),
     K.ITEM_OPENED: lazy("Se abrió un punto, con su método ya fijado"),
