@@ -10,16 +10,17 @@ Whoever shows a preview and writes later keeps ``plan.digest``, plans again in t
 the new preview when the digest is another.
 """
 
+from app.core.tabular.companion import Folder, Packed
 from app.core.tabular.fields import Field, Problem, Unfit
 from app.core.tabular.kinds import Context, Kind, Options, Outcome, Progress, Row, kind_named, kinds, register, silent
 from app.core.tabular.mapping import ImpossibleTable, guess, suggest
 from app.core.tabular.plan import Plan, errors_csv, known_keys, plan, template_csv, words_of
 from app.core.tabular.reader import Record, Table, UnreadableTable, read_table
-from app.core.tabular.writing import RejectedRows, forget_upload, keep_upload, open_upload, write
+from app.core.tabular.writing import RejectedRows, forget_upload, keep_upload, link, open_upload, write
 
 __all__ = [
-    "Context", "Field", "ImpossibleTable", "Kind", "Options", "Outcome", "Plan", "Problem", "Progress", "Record",
+    "Context", "Field", "Folder", "ImpossibleTable", "Kind", "Options", "Outcome", "Packed", "Plan", "Problem", "Progress", "Record",
     "RejectedRows", "Row", "Table", "UnreadableTable", "Unfit", "errors_csv", "forget_upload", "guess", "keep_upload", "kind_named",
-    "kinds", "known_keys", "open_upload", "plan", "read_table", "register", "silent", "suggest", "template_csv",
+    "kinds", "known_keys", "link", "open_upload", "plan", "read_table", "register", "silent", "suggest", "template_csv",
     "words_of", "write",
 ]  # fmt: skip

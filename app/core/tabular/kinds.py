@@ -57,7 +57,8 @@ class Row:
 
     The kind sets ``key`` (what the row is known by, where the list gives no identifier), ``draft`` (what it would
     write), ``content`` (the same as plain values: two rows with equal content are the same), ``object_id`` (the thing
-    it already is here, when found without its key) and adds problems, candidates and repairs.
+    it already is here, when found without its key; ``same`` when that says the same already) and adds problems,
+    candidates and repairs.
     """
 
     number: int
@@ -67,6 +68,7 @@ class Row:
     content: Any = None
     object_id: int | None = None
     known: bool = False
+    same: bool = False
     outcome: Outcome = Outcome.REJECTED
     digest: str = ""
     shown: dict[str, str] = field(default_factory=dict)

@@ -174,8 +174,10 @@ def _judge(session: Session, kind: Kind, rows: Sequence[Row], context: Context) 
         if before is not None:
             row.object_id = before[0]
             row.outcome = Outcome.UNCHANGED if before[1] == row.digest else Outcome.CHANGED
+        elif row.object_id is None:
+            row.outcome = Outcome.NEW
         else:
-            row.outcome = Outcome.NEW if row.object_id is None else Outcome.CHANGED
+            row.outcome = Outcome.UNCHANGED if row.same else Outcome.CHANGED
         if row.outcome is Outcome.CHANGED:
             here.append(row)
     kind.compare(session, here, context)
@@ -184,6 +186,8 @@ def _judge(session: Session, kind: Kind, rows: Sequence[Row], context: Context) 
             row.outcome = Outcome.AMBIGUOUS
         elif row.problems:
             row.outcome = Outcome.REJECTED
+        elif row.outcome is Outcome.UNCHANGED:
+            row.repairs.clear()
 
 
 def _missing(session: Session, kind: Kind, rows: Sequence[Row], options: Options) -> tuple[str, ...]:

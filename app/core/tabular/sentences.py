@@ -20,6 +20,8 @@ UNREADABLE = {
     "no_sheet": lazy("El libro no trae la hoja «%(sheet)s». Trae: %(sheets)s."),
     "encoding": lazy("El archivo no está en %(encoding)s. Guárdelo como «CSV UTF-8»."),
     "quotes": lazy("Hay unas comillas sin cerrar cerca del renglón %(row)s. Corríjalas y vuelva a intentar."),
+    "broken_zip": lazy("El archivo de documentos no es un ZIP que se pueda abrir. Comprímalo otra vez."),
+    "too_many_files": lazy("El ZIP trae más de %(limit)s archivos. Divídalo en varios."),
     "no_excel": lazy("Aquí no se pueden leer libros de Excel. Guárdelo como «CSV UTF-8» y vuelva a intentar."),
 }
 

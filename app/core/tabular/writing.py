@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import insert, update
@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from app.core import clock, crypto, storage
 from app.core.tabular.kinds import Context, Outcome, Progress, Row, silent
 from app.core.tabular.mapping import remember
-from app.core.tabular.plan import Plan
+from app.core.tabular.plan import Plan, content_digest, known_keys
 from models import ledger
 from models.intake import ExternalKey
 from models.ledger import Capacity, EventKind
@@ -68,6 +68,18 @@ def keep_keys(session: Session, source: str, kind: str, rows: Sequence[Row]) -> 
                 update(ExternalKey).filter_by(source=source, kind=kind, external_id=row.key)
                 .values(digest=row.digest, object_id=row.object_id, seen_at=moment)
             )
+
+
+def link(session: Session, source: str, kind: str, ids: Mapping[str, int]) -> None:
+    """Remember what else a row became (the person behind a role, say): key to object id; those kept before stay."""
+    kept = known_keys(session, source, kind, ids)
+    moment = clock.now()
+    fresh = [
+        {"source": source, "kind": kind, "external_id": key, "object_id": object_id, "digest": content_digest(kind, key), "seen_at": moment}
+        for key, object_id in ids.items() if key not in kept
+    ]
+    if fresh:
+        session.execute(insert(ExternalKey), fresh)
 
 
 def keep_upload(content: bytes) -> str:
