@@ -1,0 +1,1 @@
+"""Agreements made before Cuadra was here, brought in as a table (001-16)."""
