@@ -151,8 +151,17 @@ def _assembly(one: Assembly, blocks: list[str], people: int | None, url: str) ->
         "folio": one.folio, "title": one.title, "kind": str(one.kind), "mode": str(one.mode), "state": str(one.state),
         "starts_at": rfc3339(one.starts_at), "second_call_at": _moment(one.second_call_at), "ends_at": _moment(one.ends_at),
         "place": one.place, "unit": {"code": one.unit.code, "name": one.unit.name}, "blocks": blocks,
-        "attendance": int(people or 0) if one.state in MET else None, "version": one.version, "url": url,
+        "attendance": _attendance(one, people), "version": one.version, "url": url,
     }
+
+
+def _attendance(one: Assembly, counted: int | None) -> int | None:
+    """How many came: as counted there, or as the list told that an assembly came from; None where nobody says."""
+    if one.state not in MET:
+        return None
+    if one.imported and not counted:
+        return one.told_headcount["total"] if one.told_headcount else None
+    return int(counted or 0)
 
 
 def _moment(value: datetime | None) -> str | None:

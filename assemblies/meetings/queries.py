@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, undefer
@@ -120,7 +120,7 @@ def published_headcount(session: Session, assembly_id: int) -> Headcount | None:
     cells = session.scalars(select(HeadcountCell).filter_by(assembly_id=assembly_id)).all()
     total = sum(cell.people for cell in cells)
     if not total:
-        return None
+        return as_published(session.scalar(select(Assembly.told_headcount).where(Assembly.id == assembly_id)))
     first = sum(cell.first_timers for cell in cells)
     return Headcount(
         total,
@@ -128,6 +128,19 @@ def published_headcount(session: Session, assembly_id: int) -> Headcount | None:
         suppressed(tuple(Gender), [sum(c.people for c in cells if c.gender is one) for one in Gender]),
         suppressed(tuple(AgeBand), [sum(c.people for c in cells if c.age_band is one) for one in AgeBand]),
     )
+
+
+def as_published(told: Mapping[str, Any] | None) -> Headcount | None:
+    """What a list told of who came (``Assembly.told_headcount``), with small cells hidden all the same. A margin
+    the list did not give has no cells."""
+    if not told:
+        return None
+    margins = []
+    for name, kind in (("genders", Gender), ("ages", AgeBand)):
+        cells = told.get(name) or {}
+        keys = tuple(one for one in kind if str(one) in cells)
+        margins.append(suppressed(keys, [cells[str(one)] for one in keys]))
+    return Headcount(told["total"], None, *margins)
 
 
 def suppressed(keys: Sequence[Key], people: Sequence[int]) -> Margin[Key]:
