@@ -9,6 +9,7 @@ from agendas.agreements.evidence.views import blueprint as evidence
 from agendas.agreements.inbox.several_views import blueprint as several
 from agendas.agreements.inbox.views import blueprint as inbox
 from agendas.agreements.inbox.views import init_inbox
+from agendas.agreements.intake.kind import AGREEMENTS
 from agendas.agreements.moderation.views import blueprint as moderation
 from agendas.agreements.moderation.views import init_moderation
 from agendas.agreements.public.liaison_views import blueprint as liaison_voice
@@ -21,6 +22,8 @@ from app.admin.home.views import blueprint as admin
 from app.admin.home.views import init_admin
 from app.admin.imports.views import blueprint as imports
 from app.admin.imports.views import init_imports
+from app.admin.intake.bodies import BODIES
+from app.admin.intake.people import PEOPLE
 from app.admin.levels.views import blueprint as levels
 from app.admin.people.lead_views import blueprint as people
 from app.admin.stages.views import blueprint as stages
@@ -29,7 +32,7 @@ from app.admin.themes.views import blueprint as themes
 from app.admin.themes.views import init_themes
 from app.api.views import blueprint as api
 from app.config import Config
-from app.core import access, assets, components, delivery, errors, formatters, headers, i18n, labels, logs, navigation
+from app.core import access, assets, components, delivery, errors, formatters, headers, i18n, labels, logs, navigation, tabular
 from app.core.proxies import TrustedProxies
 from app.core.transaction import Database, init_database
 from app.portal.health import blueprint as health
@@ -44,6 +47,7 @@ from assemblies.meetings.convene.views import blueprint as convene
 from assemblies.meetings.hold.countersign_views import blueprint as countersign
 from assemblies.meetings.hold.item_views import blueprint as item
 from assemblies.meetings.hold.views import blueprint as hold
+from assemblies.meetings.intake.kind import ASSEMBLIES
 from assemblies.meetings.minute.views import blueprint as minute
 from assemblies.meetings.public.views import blueprint as assembly
 from assemblies.meetings.slips.views import blueprint as slips
@@ -126,6 +130,7 @@ def _register(app: Flask) -> None:
     init_stages(app)
     init_admin(app)
     init_themes(app)
+    tabular.register(BODIES, PEOPLE, ASSEMBLIES, AGREEMENTS)
     for blueprint in (
         accounts, admin, agreements, api, assembly, bodies, convene, countersign, documents, evidence, health, hold,
         imports, inbox, item, ledger, levels, liaison_voice, library, minute, moderation, my_account, open_data,

@@ -1,0 +1,1 @@
+"""Bodies and people brought in as tables (001-04, 001-45)."""
