@@ -15,6 +15,7 @@ from app.cli.demo.command import demo
 from app.cli.development import make_migration
 from app.cli.doctor import doctor
 from app.cli.imports import import_units
+from app.cli.intake import KINDS, command_for
 from app.cli.operations import init, recount, reindex, serve, verify_ledger, worker
 from app.cli.releases import release
 from app.cli.users import user
@@ -31,6 +32,8 @@ for command in (
     release, user,
 ):
     cuadra.add_command(command)
+for kind in KINDS:
+    cuadra.add_command(command_for(kind))
 
 
 def main() -> None:
