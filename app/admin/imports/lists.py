@@ -73,7 +73,7 @@ def preview(run: ImportRun) -> Listing:
         name=f"import-{run.id}", title=_("Qué pasaría con cada renglón"), sort="row", tie=ImportRow.id, enrich=opened, size=50,
         empty=_("Ningún renglón."),
         columns=(
-            Column("row", _("Renglón"), lambda row: row.row, sort=Sort(ImportRow.id, int), show=lambda row: row.row or "—"),
+            Column("row", _("Renglón"), lambda row: str(row.row or ""), sort=Sort(ImportRow.id, int), show=lambda row: row.row or "—"),
             Column("outcome", _("Qué pasa"), lambda row: outcome_words(row.outcome)),
             Column("key", _("Clave"), lambda row: row.key),
             Column("name", _("Nombre"), lambda row: row.name),
