@@ -8,6 +8,7 @@ from typing import Any
 from wtforms import BooleanField, DateField, FileField, SelectField, StringField
 from wtforms.validators import InputRequired, Length, Optional, Regexp
 
+from app.core import tabular
 from app.core.forms import Form, Versioned
 from app.core.i18n import _, lazy
 from app.core.labels import label
@@ -18,6 +19,7 @@ SHORT = Length(max=160, message=lazy("Use menos de 160 letras."))
 
 class FileForm(Form):
     file = FileField(lazy("Archivo"))
+    companion = FileField(lazy("Documentos que nombran los renglones, en un .zip"))
     layer = StringField(lazy("Capa, si el archivo trae varias"), [Length(max=100, message=lazy("Use menos de 100 letras."))])
 
     def fingerprint(self) -> dict[str, str]:
@@ -70,3 +72,55 @@ class UnitsForm(Versioned):
         said["kind_from_name"] = bool(self.kind_from_name.data)
         said["valid_from"] = self.valid_from.data.isoformat() if self.valid_from.data else ""
         return said
+
+
+class TableForm(Versioned):
+    """Which column each datum of a table comes from, and what holds where a row says nothing."""
+
+    source = StringField(lazy("¿De quién es esta lista?"), [Length(max=80, message=lazy("Use menos de 80 letras."))])
+    table: tabular.Kind
+    columns: tuple[str, ...]
+
+    def pairs(self) -> list[tuple[tabular.Field, SelectField, StringField | None]]:
+        """Each datum with where it comes from and, where it may have one, the value for all rows."""
+        fields = self._fields
+        return [(one, fields[f"column-{one.name}"], fields.get(f"constant-{one.name}")) for one in self.table.fields]
+
+    def validate(self, extra_validators=None) -> bool:
+        sound = super().validate(extra_validators)
+        used: dict[str, object] = {}
+        for datum, column, constant in self.pairs():
+            if column.data in used:
+                column.errors = [_("De esa columna ya sale «%(field)s».", field=used[column.data])]
+            elif datum.required and not column.data and not (constant is not None and (constant.data or "").strip()):
+                column.errors = [_("Diga de qué columna sale «%(field)s».", field=datum.label)]
+            elif constant is not None and constant.data:
+                try:
+                    datum.read(constant.data.strip())
+                except tabular.Unfit as wrong:
+                    column.errors = [str(datum.refused(wrong, constant.data))]
+            if column.data:
+                used[column.data] = datum.label
+            sound = sound and not column.errors
+        return sound
+
+    def options(self) -> dict[str, Any]:
+        mapping = dict.fromkeys(self.columns, "") | {column.data: datum.name for datum, column, _c in self.pairs() if column.data}
+        said = {datum.name: (constant.data or "").strip() for datum, _c, constant in self.pairs() if constant is not None}
+        constants = {name: text for name, text in said.items() if text}
+        return {"source": (self.source.data or "").strip(), "mapping": mapping, "constants": constants}
+
+
+def table_form(kind: tabular.Kind, columns: Sequence[str], options: Mapping[str, Any], version: int) -> TableForm:
+    """The form of a kind for a table with these columns, filled with ``options`` unless something was sent."""
+    fields: dict[str, Any] = {"table": kind, "columns": tuple(columns)}
+    choices = [("", _("Ninguna")), *((name, name) for name in columns)]
+    column_of = {name: column for column, name in options.get("mapping", {}).items() if name}
+    known: dict[str, Any] = {"source": options.get("source", "")}
+    for one in kind.fields:
+        fields[f"column-{one.name}"] = SelectField(one.label, [Optional()], choices=choices)
+        known[f"column-{one.name}"] = column_of.get(one.name, "")
+        if one.constant:
+            fields[f"constant-{one.name}"] = StringField(one.label, [Length(max=300, message=lazy("Use menos de 300 letras."))])
+            known[f"constant-{one.name}"] = options.get("constants", {}).get(one.name, "")
+    return type("TableForm", (TableForm,), fields).read(version=version, **known)

@@ -10,12 +10,15 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from app.admin.imports.boundaries import LIMITS, Boundaries
-from app.admin.imports.forms import UnitsForm
+from app.admin.imports.forms import TableForm, UnitsForm, table_form
 from app.admin.imports.plans import Engine
 from app.admin.imports.queries import levels
+from app.admin.imports.tables import Tables
+from app.core import tabular
 from app.core.forms import Versioned
 from app.core.i18n import lazy
 from app.core.permissions import Permission
+from app.core.tabular.reader import MAX_BYTES
 from models.intake import ImportRun
 
 
@@ -24,7 +27,7 @@ class Kind:
     """``accept`` are the extensions of its files; ``encrypted``: its rows may hold names, so its file is kept encrypted.
 
     ``columns`` names the template that asks for the columns, ``form`` makes what it shows, ``template`` gives an
-    empty file to fill and its media type.
+    empty file to fill and its media type; ``companion``: its rows may name files that come along in a ZIP.
     """
 
     slug: str
@@ -39,6 +42,7 @@ class Kind:
     form: Callable[[Session, ImportRun], Versioned]
     template: Callable[[], tuple[bytes, str]]
     template_name: str
+    companion: bool = False
 
 
 def units_template() -> tuple[bytes, str]:
@@ -57,14 +61,39 @@ def _units_form(session: Session, run: ImportRun) -> UnitsForm:
     return UnitsForm.of(run.plan["look"]["fields"], levels(session), run.options, run.version)
 
 
-KINDS: dict[str, Kind] = {
-    kind.slug: kind
-    for kind in (
-        Kind(
-            "units", lazy("Unidades y sus límites"),
-            lazy("Un mapa con un polígono por unidad y una columna con su clave: GeoJSON, GeoPackage, Shapefile en .zip o KML."),
-            ".geojson,.json,.gpkg,.zip,.kml", LIMITS.file_bytes, Permission.UNITS_IMPORT, encrypted=False, engine=Boundaries(),
-            columns="units", form=_units_form, template=units_template, template_name="unidades.geojson",
-        ),
-    )
+def _table_form(session: Session, run: ImportRun) -> TableForm:
+    return table_form(tabular.kind_named(run.kind), run.plan["look"]["fields"], run.options, run.version)
+
+
+UNITS = Kind(
+    "units", lazy("Unidades y sus límites"),
+    lazy("Un mapa con un polígono por unidad y una columna con su clave: GeoJSON, GeoPackage, Shapefile en .zip o KML."),
+    ".geojson,.json,.gpkg,.zip,.kml", LIMITS.file_bytes, Permission.UNITS_IMPORT, encrypted=False, engine=Boundaries(),
+    columns="units", form=_units_form, template=units_template, template_name="unidades.geojson",
+)  # fmt: skip
+# One sentence of what the list of each kind must say.
+NEEDS = {
+    "bodies": lazy("Una lista de áreas, colectivos y mesas, cada una con su clave, su nombre y de qué nivel es."),
+    "people": lazy("Una lista de personas con su cargo, la unidad o instancia en que lo tienen y desde cuándo."),
+    "assemblies": lazy("Una lista de asambleas ya realizadas: fecha, unidad, cuadras y cuántas personas fueron."),
+    "agreements": lazy("Una lista de acuerdos que ya existen: qué se acordó, dónde, quién lo debe y para cuándo."),
 }  # fmt: skip
+WITH_COMPANION = frozenset({"assemblies"})
+
+
+def kinds() -> list[Kind]:
+    """All of them, in the order in which a borough needs them."""
+    return [UNITS, *map(_table, tabular.kinds())]
+
+
+def kind_named(slug: str) -> Kind:
+    """Raises KeyError for a kind nobody offers."""
+    return UNITS if slug == UNITS.slug else _table(tabular.kind_named(slug))
+
+
+def _table(kind: tabular.Kind) -> Kind:
+    return Kind(
+        kind.name, kind.label, NEEDS[kind.name], ".csv,.tsv,.txt,.xlsx", MAX_BYTES, kind.permission, encrypted=True, engine=Tables(kind),
+        columns="tables", form=_table_form, template=lambda: (tabular.template_csv(kind), "text/csv"), template_name=f"{kind.name}.csv",
+        companion=kind.name in WITH_COMPANION,
+    )

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from flask import url_for
 
-from app.admin.imports.kinds import KINDS
+from app.admin.imports.kinds import Kind
 from app.admin.imports.plans import Outcome
 from app.admin.imports.queries import opened
 from app.core.formatters import number
@@ -37,14 +38,16 @@ def outcome_words(outcome: str) -> str:
     return str(OUTCOMES[Outcome(outcome)])
 
 
-def runs() -> Listing:
+def runs(kinds: Sequence[Kind]) -> Listing:
+    """What was imported of these kinds."""
+    titles = {kind.slug: kind.title for kind in kinds}
     return Listing(
         name="imports", title=_("Importaciones hechas"), sort="-when", tie=ImportRun.id, empty=_("Todavía no se ha importado nada."),
         columns=(
             Column(
                 "file", _("Archivo"), lambda row: row.ImportRun.filename, link=lambda row: url_for("imports.show", run_id=row.ImportRun.id)
             ),
-            Column("kind", _("Qué"), lambda row: str(KINDS[row.ImportRun.kind].title)),
+            Column("kind", _("Qué"), lambda row: str(titles[row.ImportRun.kind])),
             Column("when", _("Cuándo"), lambda row: row.ImportRun.created_at, sort=Sort(ImportRun.created_at, datetime, descending=True)),
             Column("who", _("Quién"), lambda row: row.who or "", show=_who),
             Column("capacity", _("En calidad de"), lambda row: _capacity(row.ImportRun), on=FILE),
@@ -53,8 +56,7 @@ def runs() -> Listing:
         ),
         filters=(
             Choice(
-                "kind", _("Qué"), {slug: kind.title for slug, kind in KINDS.items()},
-                lambda query, value: query.where(ImportRun.kind == value),
+                "kind", _("Qué"), titles, lambda query, value: query.where(ImportRun.kind == value),
             ),
             Choice(
                 "state", _("Estado"), {str(state): words for state, words in STATES.items()},

@@ -87,12 +87,13 @@ class Planned:
 
 @dataclass(frozen=True, slots=True)
 class Brought:
-    """The file of a run and what a person said of it."""
+    """The file of a run and what a person said of it. ``companion``: a ZIP of the files that its rows name."""
 
     path: Path
     filename: str
     sha256: str
     options: dict[str, Any]
+    companion: Path | None = None
 
 
 class Engine(Protocol):

@@ -20,7 +20,7 @@ from typing import Any
 from sqlalchemy import delete, func, insert, select
 from sqlalchemy.orm import Session
 
-from app.admin.imports.kinds import KINDS, Kind
+from app.admin.imports.kinds import Kind, kind_named
 from app.admin.imports.plans import Brought, Planned, Unusable
 from app.core import clock, crypto, jobs, storage, versions
 from app.core.actors import Actor
@@ -37,6 +37,7 @@ JOBS = {READ: "reading", PLAN: "planning", WRITE: "writing"}
 COLUMNS, PREVIEW = "columns", "preview"
 LONGEST_NAME = 100
 MB, CHUNK = 1_000_000, 1 << 20
+MOST_COMPANION = 100 * MB
 BATCH = 500
 # How long the rows of an ended or forgotten import, and its file, are kept.
 KEPT_FOR = timedelta(days=30)
@@ -56,21 +57,23 @@ def clean_name(filename: str) -> str:
     """The last part of a file's name, printable and short, its extension kept: what we show and what GDAL is told."""
     name = "".join(letter for letter in PurePath(filename.replace("\\", "/")).name if letter.isprintable()).strip()
     path = PurePath(name or "archivo")
-    return path.stem[: LONGEST_NAME - len(path.suffix[:12])] + path.suffix[:12]
+    return path.stem.lstrip(".")[: LONGEST_NAME - len(path.suffix[:12])] + path.suffix[:12]
 
 
-def look_at_once(kind: Kind, path: Path, options: dict[str, Any]) -> str:
+def look_at_once(kind: Kind, path: Path, options: dict[str, Any], companion: Path | None = None) -> str:
     """Refuse what needs no long reading; the SHA-256 of the file. Raises Unusable."""
-    if path.stat().st_size > kind.most_bytes:
-        raise Unusable(_("El archivo pesa más de %(limit)s MB. Divídalo en partes.", limit=kind.most_bytes // MB))
+    for sent, limit in ((path, kind.most_bytes), (companion, MOST_COMPANION)):
+        if sent is not None and sent.stat().st_size > limit:
+            raise Unusable(_("El archivo pesa más de %(limit)s MB. Divídalo en partes.", limit=limit // MB))
     with path.open("rb") as stream:
         sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
-    kind.engine.check(Brought(path, path.name, sha256, options))
+    kind.engine.check(Brought(path, path.name, sha256, options, companion))
     return sha256
 
 
 def start(
-    session: Session, *, actor: Actor, kind: Kind, path: Path, sha256: str, options: dict[str, Any], language: str
+    session: Session, *, actor: Actor, kind: Kind, path: Path, sha256: str, options: dict[str, Any], language: str,
+    companion: Path | None = None,
 ) -> ImportRun:
     """A new import of the file at ``path``, to be read by the worker; what is older than 30 days is forgotten."""
     capacity = authorise(actor, kind.permission, ANYWHERE)
@@ -82,6 +85,7 @@ def start(
             stored_as = storage.keep_chunks(iter(partial(stream.read, CHUNK), b""))
     run = ImportRun(
         kind=kind.slug, state=RunState.QUEUED, filename=path.name, sha256=sha256, stored_as=stored_as, options=options,
+        companion_as=keep_upload(companion.read_bytes()) if companion else None,
         started_by=actor.user_id, capacity=capacity.as_json(), created_at=clock.now(), language=language,
     )
     session.add(run)
@@ -108,7 +112,7 @@ def confirm(session: Session, *, actor: Actor, run_id: int, seen: int | None, sk
     if run.plan["facts"]["blocked"] and not skip_rejected:
         raise NotSkipped(_("Hay renglones rechazados: corríjalos en el archivo, o marque que se dejan fuera."))
     run.options = {**run.options, "skip_rejected": skip_rejected}
-    run.capacity = authorise(actor, KINDS[run.kind].permission, ANYWHERE).as_json()
+    run.capacity = authorise(actor, kind_named(run.kind).permission, ANYWHERE).as_json()
     _hand_over(session, run, WRITE)
     return run
 
@@ -174,7 +178,7 @@ def keep_result(session: Session, run: ImportRun, result: dict[str, Any]) -> Non
     run.result, run.state, run.step, run.finished_at = result, RunState.DONE, "", clock.now()
     run.version += 1
     run.error = ""
-    if KINDS[run.kind].encrypted:
+    if kind_named(run.kind).encrypted:
         _forget_file(session, run)
 
 
@@ -206,11 +210,16 @@ def brought(run: ImportRun) -> Iterator[Brought]:
     """The file of a run under its own name, readable while the block lasts. Raises FileNotFoundError."""
     with TemporaryDirectory(prefix="cuadra-import-") as folder:
         path = Path(folder) / run.filename
-        if KINDS[run.kind].encrypted:
+        if kind_named(run.kind).encrypted:
             path.write_bytes(open_upload(run.stored_as))
         else:
             path.symlink_to(storage.path_of(run.stored_as).absolute())
-        yield Brought(path, run.filename, run.sha256, dict(run.options))
+        companion = None
+        if run.companion_as is not None:
+            # A name no upload can have: names are cleaned of what hides a file.
+            companion = Path(folder) / ".companion.zip"
+            companion.write_bytes(open_upload(run.companion_as))
+        yield Brought(path, run.filename, run.sha256, dict(run.options), companion)
 
 
 def forget_old(session: Session) -> int:
@@ -232,7 +241,7 @@ def capacity_of(run: ImportRun) -> Capacity:
 
 def _mine(session: Session, actor: Actor, run_id: int, seen: int | None, back: str) -> ImportRun:
     run = session.scalars(select(ImportRun).where(ImportRun.id == run_id).with_for_update()).one()
-    authorise(actor, KINDS[run.kind].permission, ANYWHERE)
+    authorise(actor, kind_named(run.kind).permission, ANYWHERE)
     versions.check(
         run.version, seen, back=back,
         fields=lambda: [Field(_("Importación"), _("Avanzó: su preparación cambió."), _("Lo que usted veía ya no es lo último."))],
@@ -258,7 +267,10 @@ def _forget(session: Session, runs: Sequence[ImportRun]) -> None:
 
 
 def _forget_file(session: Session, run: ImportRun) -> None:
-    stored, run.stored_as = run.stored_as, None
+    stored, companion = run.stored_as, run.companion_as
+    run.stored_as = run.companion_as = None
     session.flush()
+    if companion:
+        storage.erase(companion)
     if stored and not session.scalar(select(ImportRun.id).where(ImportRun.stored_as == stored).limit(1)):
         storage.erase(stored)

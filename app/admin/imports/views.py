@@ -12,7 +12,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 
 from app.admin.imports import lists, queries, services, work
 from app.admin.imports.forms import ConfirmForm, FileForm, StepForm
-from app.admin.imports.kinds import KINDS, Kind
+from app.admin.imports.kinds import UNITS, Kind, kind_named, kinds
 from app.admin.imports.plans import Unusable
 from app.core import navigation, progress
 from app.core.access import requires
@@ -27,9 +27,10 @@ from app.core.transaction import read_session
 from models.intake import ImportRun, RunState
 
 blueprint = Blueprint("imports", __name__, template_folder="templates")
-ANY = (Permission.UNITS_IMPORT, Permission.TABLES_IMPORT)
-# The largest file of any kind, and the form around it.
-MOST_SENT = max(kind.most_bytes for kind in KINDS.values()) + 1_000_000
+# Of some kind at least; each page asks for that of its own.
+ANY = (Permission.UNITS_IMPORT, Permission.HISTORY_IMPORT, Permission.ROLE_GRANT)
+# The largest file of any kind, what may come along, and the form around them.
+MOST_SENT = UNITS.most_bytes + services.MOST_COMPANION
 # Seconds after which a job that nobody took means that no worker runs.
 NOBODY_TOOK_IT = 20
 STEPS = {
@@ -47,8 +48,8 @@ def init_imports(app: Flask) -> None:
 @blueprint.get("/staff/import")
 @requires(*ANY)
 def index():
-    kinds = [kind for kind in KINDS.values() if _may(kind)]
-    return respond("imports/index.html", lists.runs(), queries.runs([kind.slug for kind in kinds]), kinds=kinds)
+    mine = [kind for kind in kinds() if _may(kind)]
+    return respond("imports/index.html", lists.runs(mine), queries.runs([kind.slug for kind in mine]), kinds=mine)
 
 
 @blueprint.get("/staff/import/new/<slug>")
@@ -81,14 +82,20 @@ def bring(slug: str):
     with TemporaryDirectory(prefix="cuadra-import-") as folder:
         path = Path(folder) / services.clean_name(sent.filename)
         sent.save(path)
+        also = form.companion.data if kind.companion else None
+        companion = Path(folder) / ".companion.zip" if also and also.filename else None
+        if companion:
+            also.save(companion)
         try:
-            sha256 = services.look_at_once(kind, path, options)
+            sha256 = services.look_at_once(kind, path, options, companion)
         except Unusable as wrong:
             form.file.errors = [str(wrong)]
             return render_template("imports/new.html", kind=kind, form=form), 422
 
         def act(session: Session) -> Answer:
-            run = services.start(session, actor=actor, kind=kind, path=path, sha256=sha256, options=options, language=language())
+            run = services.start(
+                session, actor=actor, kind=kind, path=path, sha256=sha256, options=options, language=language(), companion=companion
+            )
             return Answer(location=url_for(".show", run_id=run.id))
 
         body = {**form.fingerprint(), "file": sha256, "kind": kind.slug}
@@ -98,10 +105,9 @@ def bring(slug: str):
 @blueprint.errorhandler(RequestEntityTooLarge)
 def too_large(_error: RequestEntityTooLarge):
     """What was being sent is too large to be looked at, form and all."""
-    slug = (request.view_args or {}).get("slug")
-    if slug not in KINDS or not _may(KINDS[slug]):
+    if current_actor() is None or request.endpoint != "imports.bring":
         raise Refused(_("Lo que envió es demasiado grande."), 413)
-    kind, form = KINDS[slug], FileForm()
+    kind, form = _kind(request.view_args["slug"]), FileForm()
     form.file.errors = [_("El archivo pesa más de %(limit)s MB. Divídalo en partes.", limit=kind.most_bytes // services.MB)]
     return render_template("imports/new.html", kind=kind, form=form), 413
 
@@ -209,11 +215,11 @@ def _act(run: ImportRun, form: Versioned, change: Callable[[Session], ImportRun]
 
 
 def _columns(run: ImportRun, form: Versioned) -> str:
-    return render_template(f"imports/columns_{KINDS[run.kind].columns}.html", run=run, form=form, look=run.plan["look"], **_about(run))
+    return render_template(f"imports/columns_{kind_named(run.kind).columns}.html", run=run, form=form, look=run.plan["look"], **_about(run))
 
 
 def _columns_form(run: ImportRun) -> Versioned:
-    return KINDS[run.kind].form(read_session(), run)
+    return kind_named(run.kind).form(read_session(), run)
 
 
 def _preview(run: ImportRun, form: ConfirmForm):
@@ -230,7 +236,7 @@ def _step(run: ImportRun) -> StepForm:
 
 def _about(run: ImportRun) -> dict:
     """What every page of one import says of it."""
-    return {"kind": KINDS[run.kind], "who": queries.who(read_session(), run), "words": lists}
+    return {"kind": kind_named(run.kind), "who": queries.who(read_session(), run), "words": lists}
 
 
 def _back(run: ImportRun) -> Response:
@@ -239,16 +245,16 @@ def _back(run: ImportRun) -> Response:
 
 def _run(run_id: int) -> ImportRun:
     run = queries.run_of(read_session(), run_id)
-    if run is None or run.kind not in KINDS:
+    if run is None:
         abort(404)
-    if not _may(KINDS[run.kind]):
-        raise Denied(KINDS[run.kind].permission)
+    _kind(run.kind)
     return run
 
 
 def _kind(slug: str) -> Kind:
-    kind = KINDS.get(slug)
-    if kind is None:
+    try:
+        kind = kind_named(slug)
+    except KeyError:
         abort(404)
     if not _may(kind):
         raise Denied(kind.permission)

@@ -17,7 +17,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from app.admin.imports import services
-from app.admin.imports.kinds import KINDS, Kind
+from app.admin.imports.kinds import Kind, kind_named
 from app.admin.imports.plans import Brought, Planned, Stale, Unclear, Unusable
 from app.core import jobs
 from app.core.i18n import _, force_locale
@@ -114,7 +114,7 @@ def _run(act: Callable[[Task], None], payload: dict[str, Any]) -> None:
     with force_locale(run.language):
         try:
             with services.brought(run) as brought:
-                act(Task(run, version, KINDS[run.kind], brought, tell))
+                act(Task(run, version, kind_named(run.kind), brought, tell))
         except Unclear as wrong:
             settle(services.unclear, str(wrong))
         except Unusable as wrong:

@@ -1,4 +1,4 @@
-"""Somebody of planning bringing a file in, and the worker."""
+"""Somebody bringing a file in, and the worker."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from tests.pages import PageClient, hidden_fields, text_of
 class Bringing:
     """A browser at the pages of imports, and a worker that does what they leave."""
 
-    def __init__(self, world):
+    def __init__(self, world, role: Role = Role.PLANNING):
         self.world = world
-        self.browser: PageClient = world.sign_in(world.user(Role.PLANNING, body=world.body("PLAN")))
+        self.browser: PageClient = world.sign_in(world.user(role, body=world.body("PLAN")))
 
     def work(self) -> None:
         with self.world.app.app_context():
@@ -41,4 +41,10 @@ class Bringing:
 
 @pytest.fixture
 def bringing(world) -> Bringing:
+    """Somebody of planning."""
     return Bringing(world)
+
+
+@pytest.fixture
+def admin(world) -> Bringing:
+    return Bringing(world, Role.ADMIN)
