@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import url_for
 
-from app.admin.imports.kinds import Kind
+from app.admin.imports.kinds import UNITS, Kind
 from app.admin.imports.plans import Outcome
 from app.admin.imports.queries import opened
 from app.core.formatters import number
@@ -78,7 +78,7 @@ def preview(run: ImportRun) -> Listing:
             Column("row", _("Renglón"), lambda row: str(row.row or ""), sort=Sort(ImportRow.id, int), show=lambda row: row.row or "—"),
             Column("outcome", _("Qué pasa"), lambda row: outcome_words(row.outcome)),
             Column("key", _("Clave"), lambda row: row.key),
-            Column("name", _("Nombre"), lambda row: row.name),
+            Column("name", _("Nombre") if run.kind == UNITS.slug else _("Datos"), lambda row: row.name),
             Column("says", _("Explicación"), lambda row: row.says),
         ),
         filters=(Choice("show", _("Qué pasa"), tabs, _narrow, default=ALL, tabs=True),),
