@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import tempfile
 from collections.abc import Sequence
 from datetime import date
@@ -9,12 +10,15 @@ from pathlib import Path
 from typing import Any
 
 from shapely.geometry.base import BaseGeometry
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.admin.imports.plans import Brought, Outcome, Planned, PlannedRow, Stale, Tell, Unclear, Unusable
 from app.core import clock
 from app.core.i18n import _
 from app.core.labels import label
+from app.core.search import fold
+from models.intake import ColumnMapping
 from models.ledger import Capacity
 from models.settings import setting
 from models.territory import LevelRole, UnitKind
@@ -63,7 +67,8 @@ class Boundaries:
             level, notes = None, []
         guesses = {"key": key, "name": guess_name(boundaries.fields, attributes), "level": level and str(level)}
         return {
-            "fields": list(boundaries.fields[:MOST_FIELDS]), "guesses": {what: guess for what, guess in guesses.items() if guess},
+            "fields": list(boundaries.fields[:MOST_FIELDS]),
+            "guesses": {what: guess for what, guess in guesses.items() if guess} | _remembered(session, boundaries.fields),
             "samples": [{name: value for name, value in row.items() if value} for row in attributes[:SAMPLES]],
             "rows": len(rows), "crs": boundaries.crs, "notes": [*boundaries.notes, *notes],
         }
@@ -86,7 +91,7 @@ class Boundaries:
             rows=_rows(prepared, source, tree), notes=prepared.notes, prepared=prepared,
             facts={
                 "level": str(prepared.level), "key": plan.key_field, "name": plan.name_field, "blocked": len(plan.rejected),
-                "does_nothing": prepared.does_nothing,
+                "does_nothing": prepared.does_nothing, "fingerprint": _fingerprint(source.fields),
             },
             proof="".join(f"{unit.code} {unit.digest} " for unit in (*plan.new, *plan.changed)),
         )
@@ -100,9 +105,35 @@ class Boundaries:
             )
         except imports.TreeChanged as changed:
             raise Stale from changed
+        _remember(session, planned.facts["fingerprint"], brought.options)
         plan = planned.prepared.plan
         first = next((unit for unit in (*plan.new, *plan.changed)), None)
         return {"written": written, "unit": (first.parent or first.code) if first else None}
+
+
+def _fingerprint(fields: Sequence[str]) -> str:
+    return hashlib.sha256("\n".join(fold(name) for name in fields).encode()).hexdigest()
+
+
+def _kept(session: Session, fingerprint: str) -> ColumnMapping | None:
+    return session.scalar(select(ColumnMapping).filter_by(kind="units", fingerprint=fingerprint))
+
+
+def _remembered(session: Session, fields: Sequence[str]) -> dict[str, Any]:
+    """How a file with these columns was read the last time; the level is not remembered, since its keys tell it better."""
+    kept = _kept(session, _fingerprint(fields))
+    return {**kept.mapping, **kept.constants, "source": kept.source} if kept else {}
+
+
+def _remember(session: Session, fingerprint: str, options: dict[str, Any]) -> None:
+    kept = _kept(session, fingerprint)
+    if kept is None:
+        kept = ColumnMapping(kind="units", fingerprint=fingerprint)
+        session.add(kept)
+    kept.mapping = {name: options.get(name, "") for name in ("key", "name", "parent", "kind_field")}
+    kept.constants = {name: options.get(name, "") for name in ("kind", "kind_from_name")}
+    kept.source, kept.updated_at = (options.get("source") or "")[:80], clock.now()
+    session.flush()
 
 
 def _request(options: dict[str, Any]) -> ImportRequest:

@@ -85,6 +85,13 @@ def preview(run: ImportRun) -> Listing:
     )
 
 
+def to_mend(run: ImportRun) -> dict[str, Any]:
+    """The tabs of rows that cannot be written, with what their files are called. Boundaries are placed even where ambiguous."""
+    counts, kinds = run.plan["counts"], [Outcome.REJECTED] if run.kind == UNITS.slug else [Outcome.REJECTED, Outcome.AMBIGUOUS]
+    words = {Outcome.REJECTED: _("Descargar los rechazados (CSV)"), Outcome.AMBIGUOUS: _("Descargar los ambiguos (CSV)")}
+    return {str(outcome): words[outcome] for outcome in kinds if counts[outcome]}
+
+
 def _narrow(query, value: str):
     if value == ALL:
         return query

@@ -37,7 +37,7 @@ JOBS = {READ: "reading", PLAN: "planning", WRITE: "writing"}
 COLUMNS, PREVIEW = "columns", "preview"
 LONGEST_NAME = 100
 MB, CHUNK = 1_000_000, 1 << 20
-MOST_COMPANION = 100 * MB
+MOST_COMPANION = 50 * MB
 BATCH = 500
 # How long the rows of an ended or forgotten import, and its file, are kept.
 KEPT_FOR = timedelta(days=30)
@@ -56,8 +56,9 @@ def progress_key(run_id: int) -> str:
 def clean_name(filename: str) -> str:
     """The last part of a file's name, printable and short, its extension kept: what we show and what GDAL is told."""
     name = "".join(letter for letter in PurePath(filename.replace("\\", "/")).name if letter.isprintable()).strip()
-    path = PurePath(name or "archivo")
-    return path.stem.lstrip(".")[: LONGEST_NAME - len(path.suffix[:12])] + path.suffix[:12]
+    path = PurePath(name)
+    suffix = path.suffix[:12]
+    return (path.stem.lstrip(".") or "archivo")[: LONGEST_NAME - len(suffix)] + suffix
 
 
 def look_at_once(kind: Kind, path: Path, options: dict[str, Any], companion: Path | None = None) -> str:

@@ -226,7 +226,7 @@ def _preview(run: ImportRun, form: ConfirmForm):
     drawn = queries.map_of(read_session(), run, at_most=queries.NAMED) if "cursor" not in request.args else None
     return respond(
         "imports/preview.html", lists.preview(run), queries.rows_of(run), run=run, form=form, drawn=drawn,
-        counted=lists.counted(run), leave=_step(run), **_about(run),
+        counted=lists.counted(run), mend=lists.to_mend(run), leave=_step(run), **_about(run),
     )
 
 

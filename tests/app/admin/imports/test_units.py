@@ -66,7 +66,10 @@ def test_from_the_file_to_the_tree(bringing, world, tmp_path):
     listed = bringing.says("/staff/import")
     assert "colonias.geojson" in listed and "Terminada" in listed
 
-    again = matched(bringing, colonias(tmp_path))
+    again = brought(bringing, colonias(tmp_path))
+    assert 'value="IECM 2022"' in bringing.browser.get(f"{again}/columns").text, "remembered for these columns"
+    bringing.post(f"{again}/columns", **COLUMNS)
+    bringing.work()
     assert "Sin cambios: 2" in bringing.says(f"{again}/preview") and "no hay nada que escribir" in bringing.says(f"{again}/preview")
 
 
