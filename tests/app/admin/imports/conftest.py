@@ -24,11 +24,11 @@ class Bringing:
             while jobs.run_one():
                 pass
 
-    def bring(self, kind: str, path: Path, name: str | None = None, **fields):
-        """Send a file from the page of its kind."""
-        address = f"/staff/import/new/{kind}"
+    def bring(self, kind: str, path: Path, *, prefix: str = ""):
+        """Send a file from the page of its kind; ``prefix`` is that of a language."""
+        address = f"{prefix}/staff/import/new/{kind}"
         form = hidden_fields(self.browser.get(address), address)
-        return self.browser.post(address, data={**form, **fields, "file": (BytesIO(path.read_bytes()), name or path.name)})
+        return self.browser.post(address, data={**form, "file": (BytesIO(path.read_bytes()), path.name)})
 
     def post(self, page: str, action: str | None = None, **fields):
         """Send the form of a page that posts to ``action``, as the page filled it."""

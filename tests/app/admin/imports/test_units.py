@@ -21,16 +21,17 @@ def colonias(path, *more):
     ])  # fmt: skip
 
 
-def brought(bringing, path) -> str:
+def brought(bringing, path, prefix: str = "") -> str:
     """The address of a run whose file was read."""
-    answer = bringing.bring("units", path)
+    answer = bringing.bring("units", path, prefix=prefix)
     assert answer.status_code == 303, text_of(answer)
     bringing.work()
     return answer.location
 
 
-def matched(bringing, path, **fields) -> str:
-    run = brought(bringing, path)
+def matched(bringing, path, *, prefix: str = "", **fields) -> str:
+    """The address of a run whose plan was made."""
+    run = brought(bringing, path, prefix)
     assert bringing.post(f"{run}/columns", **{**COLUMNS, **fields}).status_code == 303
     bringing.work()
     return run
