@@ -28,7 +28,7 @@ from models.intake import ImportRun, RunState
 
 blueprint = Blueprint("imports", __name__, template_folder="templates")
 # Of some kind at least; each page asks for that of its own.
-ANY = (Permission.UNITS_IMPORT, Permission.HISTORY_IMPORT, Permission.ROLE_GRANT)
+ANY = (Permission.UNITS_IMPORT, Permission.TABLES_IMPORT, Permission.ROLE_GRANT)
 # The largest file of any kind, what may come along, and the form around them.
 MOST_SENT = UNITS.most_bytes + services.MOST_COMPANION
 # Seconds after which a job that nobody took means that no worker runs.

@@ -23,6 +23,7 @@ work.see               * * * * * * * * *
 work.oversee           b b b b . . . . .
 inbox.see              * . . . . . o . o
 units.import           * * . . . . . . .
+tables.import          * * . . . . . . .
 role.grant             * . . . . . . . .
 setting.change         * . . . . . . . .
 admin.see              * * . . . . . . .
