@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Flask, request
 from jinja2 import StrictUndefined
+from sqlalchemy.exc import SQLAlchemyError
 
 from agendas.agreements.evidence.views import blueprint as evidence
 from agendas.agreements.inbox.several_views import blueprint as several
@@ -34,7 +35,7 @@ from app.api.views import blueprint as api
 from app.config import Config
 from app.core import access, assets, components, delivery, errors, formatters, headers, i18n, labels, logs, navigation, tabular
 from app.core.proxies import TrustedProxies
-from app.core.transaction import Database, init_database
+from app.core.transaction import Database, init_database, leave_replica
 from app.portal.health import blueprint as health
 from app.portal.ledger.views import blueprint as ledger
 from app.portal.open_data.views import blueprint as open_data
@@ -60,6 +61,15 @@ MAX_BODY = 20 * 1024 * 1024
 
 class Cuadra(Flask):
     """Flask whose ``url_for`` keeps the language of the page; ``_language`` asks for another."""
+
+    def dispatch_request(self):
+        """A public GET that the replica fails, or to which it has not the tables yet, is answered from the primary."""
+        try:
+            return super().dispatch_request()
+        except SQLAlchemyError:
+            if not leave_replica():
+                raise
+            return super().dispatch_request()
 
     def url_for(self, endpoint: str, *, _language: str | None = None, **values) -> str:
         url = super().url_for(endpoint, **values)

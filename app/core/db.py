@@ -27,7 +27,7 @@ from sqlalchemy.orm import Session  # noqa: E402
 SPATIAL_REFERENCES = (4326, 6372, 32613, 32614, 32615, 32616)
 
 
-def make_engine(url: str) -> Engine:
+def make_engine(url: str, *, connect_timeout: int = 5) -> Engine:
     """An engine for ``sqlite:///path`` (SpatiaLite) or ``postgresql+psycopg://…`` (PostGIS).
 
     On SQLite every transaction begins IMMEDIATE unless the connection carries the execution option
@@ -41,7 +41,7 @@ def make_engine(url: str) -> Engine:
         parsed = parsed.set(drivername="postgresql+psycopg")
     return create_engine(
         parsed, pool_pre_ping=True, pool_size=5, max_overflow=10, hide_parameters=True,
-        connect_args={"connect_timeout": 5, "options": "-c timezone=utc -c lock_timeout=15000"},
+        connect_args={"connect_timeout": connect_timeout, "options": "-c timezone=utc -c lock_timeout=15000"},
     )
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import Engine, event
 from sqlalchemy.orm import Session, sessionmaker
 
 from app.core import db
+from app.core.replica import Replica
 
 
 class ReadOnly(RuntimeError):
@@ -36,16 +37,18 @@ class Database:
     write: sessionmaker[Session]
     read: sessionmaker[ReadSession]
     replica: sessionmaker[ReadSession]
+    watch: Replica | None = None
 
     @classmethod
     def open(cls, url: str, read_url: str | None) -> Database:
         engine = db.make_engine(url)
-        reader = db.make_engine(read_url) if read_url else engine
+        reader = db.make_engine(read_url, connect_timeout=2) if read_url else engine
         return cls(
             engine, reader,
             sessionmaker(engine, expire_on_commit=False),
             sessionmaker(db.read_only(engine), class_=ReadSession, expire_on_commit=False),
             sessionmaker(db.read_only(reader), class_=ReadSession, expire_on_commit=False),
+            Replica(engine, reader) if read_url else None,
         )
 
     def dispose(self) -> None:
@@ -70,9 +73,20 @@ def database() -> Database:
 def read_session() -> Session:
     """The read session of this request, opened at first use and closed at its end."""
     if "read_session" not in g:
-        anonymous = g.get("anonymous_read", False)
-        g.read_session = database().replica() if anonymous else database().read()
+        watch = database().watch
+        g.reads_replica = watch is not None and g.get("anonymous_read", False) and watch.fresh()
+        g.read_session = database().replica() if g.reads_replica else database().read()
     return g.read_session
+
+
+def leave_replica() -> bool:
+    """Read the primary for the rest of this request; False when it already did, so that asking again would change nothing."""
+    if not g.get("reads_replica", False):
+        return False
+    database().watch.lost()
+    g.anonymous_read = g.reads_replica = False
+    g.pop("read_session").close()
+    return True
 
 
 @contextmanager
