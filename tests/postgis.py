@@ -29,7 +29,8 @@ class Cluster:
         self._owner: psycopg.Connection | None = None
 
     @classmethod
-    def start(cls) -> Cluster:
+    def start(cls, settings: Path | None = None) -> Cluster:
+        """A new cluster, with the ``settings`` of a real one but for what a test has no room or time for."""
         if not (BINARIES / "initdb").exists() or not EXTENSION.exists():
             raise Unavailable("install postgresql-15 and postgresql-15-postgis-3")
         folder = Path(tempfile.mkdtemp(prefix="cuadra-pg-"))
@@ -40,10 +41,41 @@ class Cluster:
             as_user = ["runuser", "-u", "postgres", "--"]
         cluster = cls(folder, as_user)
         cluster._run("initdb", "-D", f"{folder}/data", "-A", "trust", "-U", "postgres", "-E", "UTF8", "--no-sync")
-        options = f"-c listen_addresses= -c unix_socket_directories={folder} -c fsync=off -c max_connections=60"
-        cluster._run("pg_ctl", "-D", f"{folder}/data", "-o", options, "-l", f"{folder}/log", "-w", "start")
+        if settings is not None:
+            with (folder / "data" / "postgresql.conf").open("a") as kept:
+                kept.write(settings.read_text())
+        cluster.open("-c shared_buffers=64MB -c huge_pages=off" if settings else "-c max_connections=60")
         os.chmod(folder, 0o755)
         return cluster
+
+    def open(self, options: str = "-c shared_buffers=64MB -c huge_pages=off") -> None:
+        where = f"-c listen_addresses= -c unix_socket_directories={self.folder} -c fsync=off"
+        self._run("pg_ctl", "-D", f"{self.folder}/data", "-o", f"{where} {options}", "-l", f"{self.folder}/log", "-w", "start")
+
+    def shut(self, mode: str = "immediate") -> None:
+        """As a restart, a crash or an upgrade of the package leaves it; ``open`` again."""
+        if self._owner is not None:
+            self._owner.close()
+            self._owner = None
+        self._run("pg_ctl", "-D", f"{self.folder}/data", "-m", mode, "-w", "stop")
+
+    def ask(self, question: str, database: str = "postgres") -> str:
+        """The first value of the answer, as text."""
+        with psycopg.connect(f"host={self.folder} user=postgres dbname={database}", autocommit=True) as connection:
+            return str(connection.execute(question).fetchone()[0])
+
+    def replicate(self) -> Cluster:
+        """A streaming replica of this cluster, as docs/deploying.md makes one."""
+        folder = Path(tempfile.mkdtemp(prefix="cuadra-pg-"))
+        shutil.chown(folder, *(("postgres", "postgres") if self.as_user else (os.geteuid(), os.getegid())))
+        other = Cluster(folder, self.as_user)
+        other._run(
+            "pg_basebackup", "-h", str(self.folder), "-U", "postgres", "-D", f"{folder}/data", "-R", "-X", "stream", "-C",
+            "-S", "replica", "-c", "fast", "--no-sync",
+        )
+        other.open()
+        os.chmod(folder, 0o755)
+        return other
 
     def url(self, name: str, *, template: str = "template1") -> str:
         """A new database, empty or equal to ``template``."""
@@ -60,9 +92,8 @@ class Cluster:
         self._owner.execute(statement)
 
     def stop(self) -> None:
-        if self._owner is not None:
-            self._owner.close()
-        self._run("pg_ctl", "-D", f"{self.folder}/data", "-m", "immediate", "-w", "stop")
+        if (self.folder / "data" / "postmaster.pid").exists():
+            self.shut()
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _run(self, program: str, *arguments: str) -> None:

@@ -8,12 +8,16 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import signal
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 import procrastinate
+import psycopg
+import psycopg_pool
 from procrastinate.schema import SchemaManager
 from sqlalchemy import Connection, Engine, make_url, text
 from sqlalchemy.orm import Session
@@ -22,6 +26,7 @@ from app.core import clock
 
 ATTEMPTS = 5
 QUEUE = "outbox"
+BEGIN_AGAIN = 2.0
 log = logging.getLogger("cuadra.jobs")
 
 
@@ -95,14 +100,47 @@ def _run_script(connection: Connection, script: str) -> None:
 
 
 def work(database_url: str, doing: Work, *, once: bool = False, pulse: Pulse = Pulse()) -> None:
-    """Run jobs until told to stop (SIGTERM finishes what is begun) or, ``once``, until none is due."""
-    asyncio.run(_work(database_url, doing, once=once, pulse=pulse))
+    """Run jobs until SIGTERM or SIGINT, which let what is begun finish, or, ``once``, until none is due.
+
+    A worker that lost its database begins again when it is back: Procrastinate's stops then, as if it had been told to.
+    """
+    while not asyncio.run(_work_until_told(database_url, doing, once=once, pulse=pulse)) and not once:
+        log.warning("the worker lost its database and begins again in %s s", BEGIN_AGAIN)
+        time.sleep(BEGIN_AGAIN)
+
+
+async def _work_until_told(database_url: str, doing: Work, *, once: bool, pulse: Pulse) -> bool:
+    """Whether a signal ended it."""
+    working = asyncio.create_task(_work(database_url, doing, once=once, pulse=pulse))
+    told = False
+
+    def stop(signal_number: int) -> None:
+        nonlocal told
+        told = True
+        # The second one is not ours: whoever asks twice does not want to wait.
+        loop.remove_signal_handler(signal_number)
+        working.cancel()
+
+    loop = asyncio.get_running_loop()
+    for signal_number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(signal_number, stop, signal_number)
+    try:
+        await working
+    except asyncio.CancelledError:
+        pass
+    except (procrastinate.exceptions.ProcrastinateException, psycopg.Error, psycopg_pool.PoolTimeout) as wrong:
+        if once:
+            raise
+        log.warning("the worker stopped: %s", wrong.__cause__ or wrong)
+    finally:
+        for signal_number in (signal.SIGTERM, signal.SIGINT):
+            loop.remove_signal_handler(signal_number)
+    return told
 
 
 async def _work(database_url: str, doing: Work, *, once: bool, pulse: Pulse) -> None:
     url = make_url(database_url).set(drivername="postgresql").render_as_string(hide_password=False)
-    # Reconnects by itself while the database is away; two connections are enough for one job at a time.
-    connector = procrastinate.PsycopgConnector(conninfo=url, min_size=1, max_size=3, kwargs={"options": "-c timezone=utc"})
+    connector = procrastinate.PsycopgConnector(conninfo=url, min_size=1, max_size=3, timeout=10, kwargs={"options": "-c timezone=utc"})
     with tasks.replace_connector(connector) as app:
         async with app.open_async():
             await _adopt(app)
@@ -112,6 +150,7 @@ async def _work(database_url: str, doing: Work, *, once: bool, pulse: Pulse) -> 
                 await app.run_worker_async(
                     queues=[QUEUE], wait=not once, delete_jobs="successful", additional_context={"work": doing},
                     update_heartbeat_interval=pulse.beat, stalled_worker_timeout=pulse.dead_after, shutdown_graceful_timeout=60,
+                    install_signal_handlers=False,
                 )
             finally:
                 freeing.cancel()
