@@ -66,8 +66,8 @@ class Cuadra(Flask):
         """A public GET that the replica fails, or to which it has not the tables yet, is answered from the primary."""
         try:
             return super().dispatch_request()
-        except SQLAlchemyError:
-            if not leave_replica():
+        except SQLAlchemyError as wrong:
+            if not leave_replica(wrong):
                 raise
             return super().dispatch_request()
 

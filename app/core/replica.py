@@ -9,6 +9,8 @@ import time
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
+from app.core import db
+
 LOOK_EVERY = 2.0
 LEAVE_ALONE = 10.0
 log = logging.getLogger("cuadra.replica")
@@ -22,7 +24,8 @@ class Replica:
     """
 
     def __init__(self, primary: Engine, reader: Engine):
-        self._primary, self._reader = primary, reader
+        # Read-only on both: a connection given back by a reader would else ask a replica for a transaction that writes.
+        self._primary, self._reader = db.read_only(primary), db.read_only(reader)
         self._turn = threading.Lock()
         self._fresh, self._look_at = True, 0.0
         self._written: tuple[float, int] | None = None
@@ -36,13 +39,13 @@ class Replica:
                 self._turn.release()
         return self._fresh
 
-    def lost(self) -> None:
+    def lost(self, wrong: SQLAlchemyError) -> None:
         """It failed somebody: nobody asks it again for a while, or each would wait for it in turn."""
-        self._judge(False, LEAVE_ALONE)
+        self._judge(False, LEAVE_ALONE, f"failed ({type(getattr(wrong, 'orig', None) or wrong).__name__})")
 
-    def _judge(self, fresh: bool, again_in: float) -> None:
+    def _judge(self, fresh: bool, again_in: float, why: str = "is in use again") -> None:
         if fresh != self._fresh:
-            log.warning("replica in use again" if fresh else "replica lost or late: reading the primary")
+            log.warning("the replica %s", why)
         self._fresh, self._look_at = fresh, time.monotonic() + again_in
 
     def _look(self) -> None:
@@ -51,8 +54,8 @@ class Replica:
             return
         try:
             replayed = _position(self._reader, "coalesce(pg_last_wal_replay_lsn(), pg_current_wal_lsn())")
-        except SQLAlchemyError:
-            self.lost()
+        except SQLAlchemyError as wrong:
+            self.lost(wrong)
             return
         try:
             written = _position(self._primary, "pg_current_wal_lsn()")
@@ -64,7 +67,10 @@ class Replica:
         self._written = (now, written)
         # A position from long ago proves nothing; then it must have replayed all there is.
         expected = earlier[1] if earlier is not None and now - earlier[0] < 5 * LOOK_EVERY else written
-        self._judge(replayed >= expected, LOOK_EVERY)
+        if replayed >= expected:
+            self._judge(True, LOOK_EVERY)
+        else:
+            self._judge(False, LOOK_EVERY, f"is {expected - replayed} bytes late")
 
 
 def _position(engine: Engine, expression: str) -> int:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from flask import Flask, current_app, g
 from sqlalchemy import Engine, event
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
 
 from app.core import db
@@ -79,11 +80,11 @@ def read_session() -> Session:
     return g.read_session
 
 
-def leave_replica() -> bool:
+def leave_replica(wrong: SQLAlchemyError) -> bool:
     """Read the primary for the rest of this request; False when it already did, so that asking again would change nothing."""
     if not g.get("reads_replica", False):
         return False
-    database().watch.lost()
+    database().watch.lost(wrong)
     g.anonymous_read = g.reads_replica = False
     g.pop("read_session").close()
     return True

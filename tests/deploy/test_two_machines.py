@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import time
 from collections.abc import Iterator
 
@@ -16,6 +17,7 @@ from tests.postgis import Cluster
 
 pytestmark = [pytest.mark.deploy, pytest.mark.postgis]
 ROUND = 4
+NUMBERS = itertools.count()
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +42,7 @@ def standing(town_hall: TownHall, replica: Cluster) -> TownHall:
 def seen(town_hall: TownHall, path: str, times: int = ROUND) -> set[int]:
     """The statuses of a page asked by nobody in particular, both machines in turn."""
     # Each with a name of its own, so that what nginx keeps for a second does not answer instead.
-    return {town_hall.browser().get(f"{path}?n={n}-{id(object())}").status for n in range(times)}
+    return {town_hall.browser().get(f"{path}?n={next(NUMBERS)}").status for _time in range(times)}
 
 
 def new_unit(town_hall: TownHall) -> str:
@@ -54,7 +56,7 @@ def test_readers_without_an_account_read_the_replica_until_it_is_late(standing, 
     until(10, lambda: seen(standing, "/") == {200} and time.monotonic() - began > 5)
     replica.ask("SELECT pg_wal_replay_pause()")
     path = new_unit(standing)
-    assert 404 in seen(standing, path), "what they read is the replica, which has not seen it yet"
+    assert 404 in seen(standing, path), f"what they read is the replica, which has not seen it yet\n{standing.machines.complaints()}"
     official = standing.browser()
     assert official.sign_in(standing.place.owner_user.email, PASSWORD).status == 303
     assert {official.get("/account").status for _time in range(ROUND)} == {200}, "a session just written is read where it was written"
