@@ -21,15 +21,19 @@ MARGIN = 6
 TOLERANCE = 0.8
 # Rings smaller than this many square pixels are specks.
 SMALLEST_RING = 3.0
+# Height of the number of a unit's class, of a drawing as wide as ``WIDTH``.
+LABEL = 24
 
 
 @dataclass(frozen=True)
 class Drawing:
-    """``paths[n]`` is the path data of the n-th outline, "" where there was nothing to draw."""
+    """``paths[n]`` is the path data of the n-th outline, "" where there was nothing to draw; ``spots[n]`` the pixel
+    inside it where a label of ``LABEL`` pixels fits, None where none does."""
 
     width: int
     height: int
     paths: tuple[str, ...]
+    spots: tuple[tuple[int, int] | None, ...]
 
     @property
     def view_box(self) -> str:
@@ -56,11 +60,19 @@ def draw(outlines: Sequence[bytes | None], *, width: int = WIDTH, tolerance: flo
         return numpy.column_stack((x, y))
 
     pixels = shapely.simplify(shapely.transform(shapes[drawn], to_pixels), tolerance)
-    paths = iter([_path(shape) for shape in pixels])
+    drawings = iter(zip([_path(shape) for shape in pixels], _spots(pixels, LABEL * width / WIDTH), strict=True))
+    each = [next(drawings) if here else ("", None) for here in drawn]
     return Drawing(
         round(across * scale) + 2 * MARGIN, round(up * scale) + 2 * MARGIN,
-        tuple(next(paths) if here else "" for here in drawn),
+        tuple(path for path, _spot in each), tuple(spot for _path, spot in each),
     )
+
+
+def _spots(shapes: numpy.ndarray, label: float) -> list[tuple[int, int] | None]:
+    """The middle of the largest circle inside each shape, where it has room for a figure ``label`` pixels high."""
+    radii = shapely.maximum_inscribed_circle(shapes, tolerance=2)
+    middles = shapely.get_coordinates(shapely.get_point(radii, 0)).round().astype(int).tolist()
+    return [(x, y) if room >= label * 0.6 else None for (x, y), room in zip(middles, shapely.length(radii), strict=True)]
 
 
 def _path(shape: shapely.Geometry) -> str:

@@ -16,6 +16,15 @@ from territories.processes.queries import Standing, reached, reached_text
 MAX_CHILDREN = 400
 
 
+def shade_of(part: int, of: int) -> int | None:
+    """The class of a share on a map, 0 to 5: 0 %, under 25, under 50, under 75, under 100, 100. None of nothing."""
+    if not of:
+        return None
+    if part == of:
+        return 5
+    return 0 if not part else 1 + part * 4 // of
+
+
 @dataclass(frozen=True)
 class Coverage:
     """Blocks that have met, of all blocks there (DOMAIN.md 1). ``of`` is 0 where no block is known."""
@@ -32,12 +41,8 @@ class Coverage:
 
     @property
     def shade(self) -> int | None:
-        """The class of the map, 0 to 5: 0 %, under 25, under 50, under 75, under 100, 100. None without blocks."""
-        if not self.of:
-            return None
-        if self.met == self.of:
-            return 5
-        return 0 if not self.met else 1 + self.met * 4 // self.of
+        """The class of the map, see :func:`shade_of`. None without blocks."""
+        return shade_of(self.met, self.of)
 
 
 @dataclass(frozen=True)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
 
-from agendas.agreements.share import share_of_unit
+from agendas.agreements.share import Shares, shares_by_unit
 from app.core import clock
 from app.core.access import public
 from app.core.formatters import zone
@@ -19,11 +20,11 @@ from app.portal.ledger.words import event_words
 from app.portal.units import calendar as calendars
 from app.portal.units import feed as feeds
 from app.portal.units import linked, queries
+from app.portal.units.choropleth import Measure, choropleth
 from app.portal.units.liaisons import liaisons_of
 from models.agreement import AgreementState
 from models.territory import UNIT_CODE
-from territories.units import map as drawn
-from territories.units.queries import Coverage, Place, children_of, find_place
+from territories.units.queries import Below, Coverage, Place, children_of, find_place
 
 blueprint = Blueprint("units", __name__, template_folder="templates")
 PAGE = 20
@@ -53,12 +54,15 @@ def unit(code: str):
     place = place_or_404(code)
     if moved := canonical(place, code):
         return moved
-    session, today = read_session(), clock.today(zone().key)
+    session, today, measure = read_session(), clock.today(zone().key), _measure()
+    here = _around(place)
+    shares = _shares(place, here.below, measure)
     return render_template(
-        "units/unit.html", place=place, today=today, linked=linked.unit(place), shares=share_of_unit(session, place.unit.id, today),
+        "units/unit.html", place=place, today=today, linked=linked.unit(place), shares=shares[place.unit.id],
+        coverage=here.coverage, map=choropleth(here.below, measure, shares), whole=whole,
         liaisons=liaisons_of(session, place, today), tally=queries.tally_of(session, place.unit.id, today),
         agreements=queries.agreements_of(session, place.unit.id, today),
-        calendar=queries.calendar_of(session, place.unit.id, clock.now()), **_around(place),
+        calendar=queries.calendar_of(session, place.unit.id, clock.now()),
     )
 
 
@@ -68,7 +72,12 @@ def unit_map(code: str):
     place = place_or_404(code)
     if moved := canonical(place, code):
         return moved
-    return render_template("units/map.html", place=place, **_around(place, width=1200))
+    measure, here = _measure(), _around(place)
+    shares = _shares(place, here.below, measure)
+    return render_template(
+        "units/map.html", place=place, shares=shares[place.unit.id], coverage=here.coverage, today=clock.today(zone().key),
+        map=choropleth(here.below, measure, shares, width=1200), whole=whole,
+    )
 
 
 @blueprint.get("/t/<code>/agreements")
@@ -134,13 +143,31 @@ def calendar(code: str):
     return Response(document, mimetype="text/calendar")
 
 
-def _around(place: Place, *, width: int = drawn.WIDTH) -> dict:
-    """The units to draw and list: the children, or for a block its neighbours in the section; and the coverage."""
+@dataclass(frozen=True)
+class Around:
+    """The units to draw and list, and the coverage of the place itself."""
+
+    below: Below
+    coverage: Coverage
+
+
+def _around(place: Place) -> Around:
+    """The children of a unit, or for a block its neighbours in the section."""
     if not place.is_block:
         below = children_of(read_session(), place.unit.id)
-        coverage = below.coverage
-    else:
-        below = children_of(read_session(), place.unit.parent_id, first=place.unit.id)
-        coverage = next((one.coverage for one in below.children if one.id == place.unit.id), Coverage(0, 0))
-    drawing = drawn.draw([one.outline for one in below.children], width=width) if not below.more else None
-    return {"around": below.children, "more_around": below.more, "drawing": drawing, "coverage": coverage}
+        return Around(below, below.coverage)
+    below = children_of(read_session(), place.unit.parent_id, first=place.unit.id)
+    return Around(below, next((one.coverage for one in below.children if one.id == place.unit.id), Coverage(0, 0)))
+
+
+def _measure() -> Measure:
+    try:
+        return Measure(request.args.get("map") or Measure.COVERAGE)
+    except ValueError:
+        abort(400)
+
+
+def _shares(place: Place, below: Below, measure: Measure) -> dict[int, Shares]:
+    """The shares of the place and, where the map shows them, of the units around it; one query."""
+    ids = [place.unit.id, *(child.id for child in below.children)] if measure is Measure.KEPT else [place.unit.id]
+    return shares_by_unit(read_session(), ids, clock.today(zone().key))
