@@ -36,6 +36,7 @@ from app.config import Config
 from app.core import access, assets, components, delivery, errors, formatters, headers, i18n, labels, logs, navigation, tabular
 from app.core.proxies import TrustedProxies
 from app.core.transaction import Database, init_database, leave_replica
+from app.portal.figures.views import blueprint as figures
 from app.portal.health import blueprint as health
 from app.portal.ledger.views import blueprint as ledger
 from app.portal.open_data.views import blueprint as open_data
@@ -142,7 +143,7 @@ def _register(app: Flask) -> None:
     init_themes(app)
     tabular.register(BODIES, PEOPLE, ASSEMBLIES, AGREEMENTS)
     for blueprint in (
-        accounts, admin, agreements, api, assembly, bodies, convene, countersign, documents, evidence, health, hold,
+        accounts, admin, agreements, api, assembly, bodies, convene, countersign, documents, evidence, figures, health, hold,
         imports, inbox, item, ledger, levels, liaison_voice, library, minute, moderation, my_account, open_data,
         people, portal, several, slips, stages, themes, units, work,
     ):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_datetime, format_time
+from babel.dates import format_date, format_datetime, format_skeleton, format_time
 from babel.numbers import format_decimal
 from flask import Flask, g
 from flask_babel import get_locale
@@ -51,6 +51,11 @@ def month(value: datetime) -> str:
     return format_date(_local_day(value), "MMM", get_locale()).rstrip(".")
 
 
+def month_and_year(value: date) -> str:
+    """``marzo de 2026``"""
+    return format_skeleton("yMMMM", value, locale=get_locale())
+
+
 def day_number(value: datetime) -> str:
     return str(_local_day(value).day)
 
@@ -80,5 +85,5 @@ def _local_day(value: date | datetime) -> date:
 def init_formatters(app: Flask) -> None:
     app.jinja_env.filters.update(
         day=day, short_day=short_day, weekday=weekday, moment=moment, hour=hour, number=number,
-        month=month, day_number=day_number, weekday_name=weekday_name, weight=weight,
+        month=month, month_and_year=month_and_year, day_number=day_number, weekday_name=weekday_name, weight=weight,
     )

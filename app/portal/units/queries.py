@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -89,10 +90,27 @@ class Tally:
 
 def tally_of(session: Session, unit_id: int | None, today: date) -> Tally:
     """Agreements of a unit and all below it (None: everywhere), counted in one query."""
-    query = select(Agreement.state, func.count(Agreement.id), func.sum(case((is_late(today), 1), else_=0))).group_by(Agreement.state)
     if unit_id is not None:
-        query = query.where(Agreement.unit_id.in_(below(unit_id)))
-    rows = session.execute(query).all()
+        return tallies_of(session, [unit_id], today)[unit_id]
+    rows = session.execute(select(Agreement.state, *_counted(today)).group_by(Agreement.state)).all()
+    return _tally(rows)
+
+
+def tallies_of(session: Session, unit_ids: Sequence[int], today: date) -> dict[int, Tally]:
+    """The tallies of several units, each with all below it: one query for all of them."""
+    rows = session.execute(
+        select(Ancestry.ancestor_id, Agreement.state, *_counted(today))
+        .join(Agreement, Agreement.unit_id == Ancestry.unit_id)
+        .where(Ancestry.ancestor_id.in_(unit_ids)).group_by(Ancestry.ancestor_id, Agreement.state)
+    ).all()
+    return {unit_id: _tally([row[1:] for row in rows if row[0] == unit_id]) for unit_id in unit_ids}
+
+
+def _counted(today: date) -> tuple[ColumnElement[int], ColumnElement[int]]:
+    return func.count(Agreement.id), func.sum(case((is_late(today), 1), else_=0))
+
+
+def _tally(rows: Sequence) -> Tally:
     return Tally({state: count for state, count, _late in rows}, sum(late or 0 for _s, _c, late in rows))
 
 

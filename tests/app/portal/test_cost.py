@@ -24,7 +24,7 @@ def small_and_large(world):
 
 
 @pytest.mark.parametrize("level", ["root", "territory", "section", "block"])
-@pytest.mark.parametrize("page", ["", "/map", "/agreements", "/feed.atom", "/calendar.ics"])
+@pytest.mark.parametrize("page", ["", "?map=kept", "/map?map=kept", "/map", "/agreements", "/feed.atom", "/calendar.ics"])
 def test_a_unit(app, client, small_and_large, level, page):
     counts = []
     for made in small_and_large:

@@ -132,3 +132,21 @@ def test_the_calendar_holds_what_comes_and_the_last_three_months(client, world, 
     assert [str(event["summary"]) for event in calendar.walk("vevent")] == ["Reciente", "Viene"]
     own = Calendar.from_ical(client.get(f"/t/{block.code}/calendar.ics").data)
     assert [str(event["summary"]) for event in own.walk("vevent")] == ["Viene"]
+
+
+def test_the_two_maps_say_the_same_as_the_figures_and_no_data_is_a_class(client, world, town):
+    here, there = town["territory"]
+    late = {"due": TODAY - timedelta(days=5)}
+    scenes.agreement(world, here, town["owner"], town["theme"], **late)
+    scenes.agreement(
+        world, here, town["owner"], town["theme"], state=AgreementState.VERIFIED, reported_on=TODAY - timedelta(days=6), **late
+    )
+    address = f"/t/{town['office'][0].code}"
+    for page in (client.get(f"{address}?map=kept"), client.get(f"{address}/map?map=kept")):
+        words = text_of(page)
+        assert "1 de 2 acuerdos" in words and "ningún acuerdo que medir" in words
+        assert '<path class="map-class-3"' in page.text and '<path class="map-none"' in page.text
+        assert 'id="map-3"' in page.text and 'id="map-none"' in page.text, "each class has its grain"
+        assert 'rel="canonical" href="http://localhost' in page.text and "?map" not in page.text.split('rel="canonical"')[1].split(">")[0]
+    assert "0 de 8 cuadras" in text_of(client.get(f"{address}/map")) and ">0</text>" in client.get(f"{address}/map").text
+    assert client.get(f"{address}?map=people").status_code == 400
