@@ -22,7 +22,7 @@ TOLERANCE = 0.8
 # Rings smaller than this many square pixels are specks.
 SMALLEST_RING = 3.0
 # Height of the number of a unit's class, of a drawing as wide as ``WIDTH``.
-LABEL = 24
+LABEL = 30
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,8 @@ from models.territory import LevelRole
 from territories.units.queries import Child, Coverage, children_of
 
 MONTHS = 24
+# Shown even when nothing happened yet.
+LEAST_MONTHS = 12
 
 
 @dataclass(frozen=True)
@@ -99,8 +101,11 @@ def _assemblies(session: Session, unit_ids: Sequence[int]) -> dict[int, dict[Ass
 
 
 def _months(session: Session, today: date, zone: ZoneInfo) -> list[Month]:
-    """The last ``MONTHS``, the present one last, in one query. A month begins at midnight of the municipality, which no
-    database need know of: the moments are counted against the beginnings."""
+    """The last ``MONTHS``, the present one last, without those before anything happened; one query.
+
+    A month begins at midnight of the municipality, which no database need know of: the moments are counted
+    against the beginnings.
+    """
     first_days = [
         date(number // 12, number % 12 + 1, 1)
         for last in (today.year * 12 + today.month - 1,) for number in range(last - MONTHS + 1, last + 1)
@@ -121,4 +126,5 @@ def _months(session: Session, today: date, zone: ZoneInfo) -> list[Month]:
     found: dict[int, dict[str, int]] = {}
     for name, place, count in rows:
         found.setdefault(place, {})[name] = count
-    return [Month(day, **found.get(place, {})) for place, day in enumerate(first_days)]
+    begun = min([*found, MONTHS - LEAST_MONTHS])
+    return [Month(day, **found.get(place, {})) for place, day in enumerate(first_days)][begun:]

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-WIDTH, HEIGHT = 720, 170
-LEFT, BOTTOM, TOP = 62, 34, 18
-_STEPS = (1, 2, 5)
+WIDTH, HEIGHT = 720, 260
+LEFT, BOTTOM, TOP = 62, 38, 18
+_STEPS = (1, 2, 3, 4, 5, 6, 8)
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ def trend(values: Sequence[int]) -> Trend:
 
 
 def _round_up(value: int) -> int:
-    """The first of 1, 2, 5, 10, 20, 50… that is not below ``value``."""
+    """The first round number that is not below ``value``."""
     scale = 1
     while True:
         for step in _STEPS:

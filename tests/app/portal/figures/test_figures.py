@@ -60,9 +60,10 @@ def test_the_figures_are_those_of_the_pages_and_of_the_api(client, town):
 def test_a_month_begins_at_midnight_here_and_not_in_greenwich(client, world, town):
     scenes.assembly(world, town["territory"][0], starts_at=datetime(2026, 2, 1, 5, 30, tzinfo=UTC))
     scenes.assembly(world, town["territory"][0], starts_at=datetime(2026, 2, 1, 6, 30, tzinfo=UTC))
+    scenes.assembly(world, town["territory"][0], starts_at=datetime(2024, 6, 3, tzinfo=UTC))
     scenes.assembly(world, town["territory"][0], starts_at=datetime(2020, 2, 1, 6, 30, tzinfo=UTC))
     months = {row["month"]: row for row in rows(client.get("/figures/months.csv"))}
-    assert len(months) == 24 and list(months)[-1] == "2026-03"
+    assert (list(months)[0], len(months), list(months)[-1]) == ("2024-06", 22, "2026-03")
     assert (months["2026-01"]["assemblies_held"], months["2026-02"]["assemblies_held"]) == ("1", "2")
     assert (months["2026-03"]["agreements_made"], months["2026-03"]["agreements_verified"]) == ("4", "1")
     assert "enero de 2026" in text_of(client.get("/figures"))
@@ -81,8 +82,8 @@ def test_without_a_territory_there_is_nothing_to_count(client):
 
 
 def test_columns_are_as_high_as_what_they_stand_for():
-    drawn = trend([0, 3, 6, 12])
-    assert drawn.top == 20
+    drawn = trend([0, 5, 10, 20])
+    assert drawn.top == 20 and trend([43]).top == 50
     heights = [column.height for column in drawn.columns]
     assert heights[0] == 0 and heights[3] == pytest.approx(2 * heights[2], abs=0.2) and heights[2] == pytest.approx(2 * heights[1], abs=0.2)
     assert all(column.y + column.height == pytest.approx(drawn.bottom, abs=0.1) for column in drawn.columns)
