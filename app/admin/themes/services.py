@@ -8,12 +8,11 @@ from sqlalchemy import insert, literal, select, update
 from sqlalchemy.orm import Session, aliased
 
 from app.admin.themes.queries import has_children
-from app.core import clock
+from app.core import clock, search
 from app.core.actors import Actor
 from app.core.errors import Misfit, Refused
 from app.core.i18n import _
 from app.core.permissions import Permission, Thing, authorise
-from app.core.search import fold
 from models import Agreement, Ancestry, Event, EventText, Level, Problem, TerritorialUnit, Theme, ThemeMerge, ThemeMoved, ledger
 from models.ledger import Capacity, EventKind
 from models.territory import LevelRole
@@ -66,7 +65,7 @@ def tighten(session: Session, *, actor: Actor, theme: Theme) -> None:
         if agreement.place or unit is not None:
             agreement.place = ""
             name = unit.name if unit is not None else ""
-            agreement.search_text = fold(f"{agreement.folio} {agreement.text} {name}")
+            agreement.search_text = search.fold(f"{agreement.folio} {agreement.text} {name}")
     problems = session.scalars(select(Problem).where(Problem.theme_id == theme.id)).all()
     above = _territories(session, {one.unit_id for one in problems})
     for problem in problems:
@@ -194,4 +193,6 @@ def _withhold(session: Session, theme: Theme) -> None:
 
 def _record(session: Session, kind: EventKind, theme: Theme, capacity: Capacity, data: dict[str, Any]) -> None:
     moment = clock.now()
+    # Everything a theme does to what bears it ends here: what became reserved must not stay findable a moment longer.
+    search.refresh_themes(session, [theme.id, *([theme.merged_into_id] if theme.merged_into_id else [])])
     ledger.append(session, kind, object=f"theme:{theme.code}", capacity=capacity, occurred_at=moment, recorded_at=moment, data=data)

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from sqlalchemy import delete, exists, select
+from sqlalchemy import delete, exists, or_, select
 from sqlalchemy.orm import Session
 
 from app.core.search.documents import INDEXED, Document, documents_of
@@ -50,8 +50,11 @@ def refresh_themes(session: Session, theme_ids: Iterable[int]) -> None:
     """After themes were added, renamed, merged or became sensitive: them and what bears them."""
     for batch in _batches(theme_ids):
         refresh(session, Theme, batch)
-        for model in (Agreement, Problem):
-            refresh(session, model, session.scalars(select(model.id).where(model.theme_id.in_(batch))).all())
+        refresh(session, Problem, session.scalars(select(Problem.id).where(Problem.theme_id.in_(batch))).all())
+        # What was raised on the item of an agreement decides whether it is about security, whatever its own theme.
+        raised = select(Problem.item_id).where(Problem.theme_id.in_(batch), Problem.item_id.is_not(None))
+        borne = or_(Agreement.theme_id.in_(batch), Agreement.item_id.in_(raised))
+        refresh(session, Agreement, session.scalars(select(Agreement.id).where(borne)).all())
 
 
 @dataclass(frozen=True)

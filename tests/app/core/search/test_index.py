@@ -9,8 +9,9 @@ from sqlalchemy import delete, select, update
 
 from agendas.agreements import services as agreements
 from agendas.agreements import voices
+from app.admin.themes import services as themes
 from app.core import clock, search
-from models import Agreement, Problem, SearchEntry, TerritorialUnit
+from models import Agreement, Problem, SearchEntry, TerritorialUnit, Theme
 from models.assembly import AssemblyState, ItemType
 from models.ledger import SYSTEM
 from models.people import Role
@@ -157,3 +158,40 @@ def test_the_services_write_the_index_themselves(world):
         missing = search.reindex(session, write=False)
         assert missing.wrong == 0, missing
         assert session.get_one(Agreement, made.id).folio == made.folio
+
+
+def test_a_theme_made_reserved_takes_what_bears_it_out_of_sight(world):
+    place = Neighbourhood(world)
+    made = place.agreement("accepted", text="Rejas en el pasaje")
+    with world.writing() as session:
+        closed = world.assembly(place.territory, state=AssemblyState.CLOSED)
+        item = world.item(closed, "Qué nos preocupa", type=ItemType.PROBLEMS)
+        session.add(Problem(
+            assembly_id=closed.id, item_id=item.id, unit_id=place.block.id, theme_id=place.theme.id, text="Riñas nocturnas",
+            raised_at=clock.now(),
+        ))
+        session.flush()
+        search.reindex(session)
+        assert found(session, "rejas nogal") and found(session, "rinas") and found(session, "tema", kind=SearchKind.THEME)
+        theme = session.get_one(Theme, place.theme.id)
+        themes.tighten(session, actor=place.actor(world.user(Role.ADMIN, unit=place.units["root"][0])), theme=theme)
+        assert found(session, "rejas nogal") == [] and found(session, "rejas") == [("agreement", made.folio)]
+        assert found(session, "rinas") == [] and found(session, "tema", kind=SearchKind.THEME) == []
+        assert search.reindex(session, write=False).wrong == 0
+
+
+def test_a_theme_is_found_by_its_new_name_and_a_merged_one_by_the_other_s(world):
+    place = Neighbourhood(world)
+    made = place.agreement("accepted")
+    other = world.theme("banquetas")
+    with world.writing() as session:
+        actor = place.actor(world.user(Role.ADMIN, unit=place.units["root"][0]))
+        theme, target = session.get_one(Theme, place.theme.id), session.get_one(Theme, other.id)
+        themes.change(session, actor=actor, theme=theme, names=("Faroles", "Lampadaires", "Lamps"), parent_id=None)
+        assert set(found(session, "lampadaires")) == {("theme", "alumbrado"), ("agreement", made.folio)}
+        themes.change(session, actor=actor, theme=target, names=("Andadores", "Trottoirs", "Walks"), parent_id=None)
+        themes.merge(session, actor=actor, source=theme, target=target)
+        assert found(session, "faroles") == [] and ("agreement", made.folio) in found(session, "trottoirs")
+        themes.separate(session, actor=actor, theme=theme)
+        assert ("agreement", made.folio) in found(session, "faroles")
+        assert search.reindex(session, write=False).wrong == 0
