@@ -10,6 +10,7 @@ from flask import Blueprint, Response, abort, redirect, render_template, request
 from agendas.agreements.share import Shares, shares_by_unit
 from app.core import clock
 from app.core.access import public
+from app.core.errors import BadQuery
 from app.core.formatters import zone
 from app.core.i18n import _, language
 from app.core.links import absolute, agreement_path, assembly_path, whole
@@ -96,8 +97,8 @@ def unit_agreements(code: str):
         page = queries.agreements_of(
             session, place.unit.id, today, filters=filters, cursor=request.args.get("cursor"), size=PAGE
         )
-    except (ValueError, BadCursor):
-        abort(400)
+    except (ValueError, BadCursor) as wrong:
+        raise BadQuery(_("No reconocemos el filtro de esta lista.")) from wrong
     tally = queries.tally_of(session, place.unit.id, today)
     return render_template(
         "units/agreements.html", place=place, today=today, page=page, filters=filters, tally=tally, states=list(AgreementState)
