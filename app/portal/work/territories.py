@@ -65,11 +65,24 @@ def without_lead(session: Session, reach: frozenset[int], today: date) -> tuple[
     return row[0] - row[1], row[0]
 
 
-class Side:
-    """The list over the territories of ``reach`` on ``today``: its query, its declaration, its rows."""
+def offices_of(session: Session, reach: frozenset[int]) -> Sequence[Unit]:
+    """The directorates within a reach, by name."""
+    below = select(Ancestry.unit_id).where(Ancestry.ancestor_id.in_(reach))
+    level = select(Level.id).where(Level.role == LevelRole.OFFICE)
+    return session.scalars(
+        select(Unit).where(Unit.id.in_(below), Unit.level_id.in_(level), Unit.valid_to.is_(None)).order_by(Unit.search_name)
+    ).all()
 
-    def __init__(self, reach: frozenset[int], today: date):
+
+class Side:
+    """The list over the territories of ``reach`` on ``today``: its query, its declaration, its rows.
+
+    ``offices``: the directorates to choose among, where there are several.
+    """
+
+    def __init__(self, reach: frozenset[int], today: date, *, offices: Sequence[Unit] = ()):
         self.today = today
+        self.offices = offices
         self.units = _territories(reach)
         self.met = blocks_met(self.units)
         self.owed = figures_below(self.units, today)
@@ -139,8 +152,10 @@ class Side:
 
     def _filters(self) -> tuple:
         stages = {"none": _("Sin empezar"), **{str(stage): label(stage) for stage in STAGE_ORDER}}
+        offices = {office.code: office.name for office in self.offices}
         return (
             Text("q", _("Nombre"), _named),
+            *([Choice("office", _("Dirección territorial"), offices, _of_office)] if len(offices) > 1 else []),
             Choice(
                 "kind", _("Tipo"), {str(kind): label(kind) for kind in UnitKind},
                 lambda query, value: query.where(Unit.kind == UnitKind(value)),
@@ -163,6 +178,13 @@ class Side:
             )
             for one in found
         ]
+
+
+def _of_office(query: Select, code: str) -> Select:
+    office = aliased(TerritorialUnit)
+    return query.where(
+        Unit.id.in_(select(Ancestry.unit_id).join(office, office.id == Ancestry.ancestor_id).where(office.code == code))
+    )
 
 
 def _named(query: Select, words: str) -> Select:

@@ -77,7 +77,8 @@ def agreement_list():
 @blueprint.get("/work/territories")
 @OVERSIGHT
 def territory_list():
-    side = territories.Side(reach_of(current_actor(), Permission.WORK_OVERSEE), clock.today(zone().key))
+    session, reach = read_session(), reach_of(current_actor(), Permission.WORK_OVERSEE)
+    side = territories.Side(reach, clock.today(zone().key), offices=territories.offices_of(session, reach))
     return respond("work/territories.html", side.listing(), side.query())
 
 
