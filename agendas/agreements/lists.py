@@ -6,13 +6,14 @@ from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from textwrap import shorten
 
+from markupsafe import Markup
 from sqlalchemy import ColumnElement, Row, Select, and_, select
 from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from agendas.agreements import share
 from app.core.i18n import _
 from app.core.labels import label, local_name
-from app.core.listing import Choice, Choosing, Column, Day, Flag, Listing, Sort, Text, ranked
+from app.core.listing import FILE, PAGE, Choice, Choosing, Column, Day, Flag, Listing, Sort, Text, ranked
 from models import Agreement, Ancestry, Body, TerritorialUnit, Theme
 from models.agreement import UNSETTLED, WORKABLE, AgreementState
 from models.territory import UNIT_CODE
@@ -61,12 +62,12 @@ def themes(session: Session) -> Sequence[Theme]:
 
 def agreements(
     *, name: str, title: str, today: date, link: Callable[[Agreement], str], taxonomy: Sequence[Theme],
-    bodies: Sequence[Body] = (), choosing: Choosing | None = None,
+    bodies: Sequence[Body] = (), one_owner: bool = False, choosing: Choosing | None = None,
 ) -> Listing:
-    """The declaration over :func:`listed`; ``bodies`` where the reader answers for more than one."""
+    """The declaration over :func:`listed`; ``bodies`` to choose among; ``one_owner`` where all rows have the same."""
     return Listing(
         name=name, title=title, sort="-late", tie=Agreement.id, choosing=choosing,
-        empty=_("Ningún acuerdo con estos filtros."), columns=_columns(today, link),
+        empty=_("Ningún acuerdo con estos filtros."), columns=_columns(today, link, one_owner),
         filters=(
             Choice("state", _("Estado"), _states(), _in_state, default="owed"),
             Flag("late", _("Solo atrasados"), lambda query: query.where(share.is_late(today))),
@@ -82,34 +83,40 @@ def agreements(
     )
 
 
-def _columns(today: date, link: Callable[[Agreement], str]) -> tuple[Column, ...]:
+def _columns(today: date, link: Callable[[Agreement], str], one_owner: bool) -> tuple[Column, ...]:
     late = share.days_late(today)
     return (
         Column(
             "text", _("Acuerdo"), lambda row: row.Agreement.text, show=lambda row: shorten(row.Agreement.text, SHOWN, placeholder="…"),
             link=lambda row: link(row.Agreement),
         ),
-        Column("folio", _("Folio"), lambda row: row.Agreement.folio, sort=Sort(Agreement.id, int)),
+        Column("folio", _("Folio"), lambda row: row.Agreement.folio, sort=Sort(Agreement.id, int), show=_folio),
         Column(
             "state", _("Estado"), lambda row: row.Agreement.state, sort=ranked(Agreement.state, STATES)
         ),
         Column(
             "late", _("Días de retraso"), lambda row: row.Agreement.days_late(today),
-            sort=Sort(late, int, descending=True, then=Sort(Agreement.due, date)), on=frozenset({"file"}),
+            sort=Sort(late, int, descending=True, then=Sort(Agreement.due, date)), on=FILE,
         ),
         Column("due", _("Para el"), lambda row: row.Agreement.due, sort=Sort(Agreement.due, date)),
-        Column("first_due", _("Primera fecha"), lambda row: row.Agreement.first_due, on=frozenset({"file"})),
-        Column("owner", _("Debe"), lambda row: row.Agreement.owner.name, sort=Sort(Body.name)),
+        Column("first_due", _("Primera fecha"), lambda row: row.Agreement.first_due, on=FILE),
+        Column(
+            "owner", _("Debe"), lambda row: row.Agreement.owner.name, sort=Sort(Body.name), on=FILE if one_owner else PAGE | FILE
+        ),
         Column(
             "unit", _("Lugar"), lambda row: row.Agreement.unit.name, show=_place,
             sort=Sort(TERRITORY_KEY, nullable=True, then=Sort(TerritorialUnit.code_key)),
         ),
-        Column("territory", _("Territorio"), lambda row: row.territory, on=frozenset({"file"})),
-        Column("unit_code", _("Clave del lugar"), lambda row: row.Agreement.unit.code, on=frozenset({"file"})),
-        Column("theme", _("Tema"), lambda row: local_name(row.Agreement.theme), on=frozenset({"file"})),
-        Column("disputed", _("Con objeción"), lambda row: _stands_disputed(row.Agreement), on=frozenset({"file"})),
-        Column("reported_on", _("Reportado el"), lambda row: row.Agreement.reported_on, on=frozenset({"file"})),
+        Column("territory", _("Territorio"), lambda row: row.territory, on=FILE),
+        Column("unit_code", _("Clave del lugar"), lambda row: row.Agreement.unit.code, on=FILE),
+        Column("theme", _("Tema"), lambda row: local_name(row.Agreement.theme), on=FILE),
+        Column("disputed", _("Con objeción"), lambda row: _stands_disputed(row.Agreement), on=FILE),
+        Column("reported_on", _("Reportado el"), lambda row: row.Agreement.reported_on, on=FILE),
     )
+
+
+def _folio(row: Row) -> Markup:
+    return Markup('<span class="part">{}</span>').format(row.Agreement.folio)
 
 
 def _place(row: Row) -> str:

@@ -304,6 +304,16 @@ class Listed:
         return [one for one in self.listing.filters if not one.tabs and one.kind != "hidden"]
 
     @property
+    def flags(self) -> list[Filter]:
+        return [one for one in self.fields if one.kind == "flag"]
+
+    @property
+    def choosable(self) -> bool:
+        """Whether some row of this page can be ticked."""
+        choosing = self.listing.choosing
+        return choosing is not None and any(choosing.value(row) is not None for row in self.rows)
+
+    @property
     def chips(self) -> list[Chip]:
         return [
             Chip(str(one.label), one.words(self.state.values[one.key]), self.state.url(**{one.key: None}))

@@ -22,7 +22,7 @@ from app.core.listing import Choosing, respond
 from app.core.permissions import Permission, can
 from app.core.transaction import read_session
 from app.core.uploads import Unacceptable, receive
-from models import Agreement
+from models import Agreement, Role
 from models.agreement import AgreementState, Move
 from models.territory import path_of
 
@@ -42,6 +42,7 @@ def index():
     listing = lists.agreements(
         name="inbox", title=_("Acuerdos de mi instancia"), today=today, taxonomy=lists.themes(session),
         link=lambda agreement: url_for("inbox.show", folio=agreement.folio),
+        one_owner=len(actor.body_ids) == 1 and Role.ADMIN not in actor.roles(),
         choosing=Choosing(lambda row: _acceptable(actor, row.Agreement), lambda row: row.Agreement.folio),
     )
     return respond(

@@ -104,7 +104,7 @@ def listing(cutoff: datetime, days: int, *, wide: bool) -> Listing:
                 "name", _("Cuadra"), lambda row: row.TerritorialUnit.name, sort=Sort(Unit.code_key),
                 link=lambda row: url_for("units.unit", code=row.TerritorialUnit.code),
             ),
-            Column("code", _("Clave"), lambda row: row.TerritorialUnit.code, on=frozenset({"file"})),
+            Column("code", _("Clave"), lambda row: row.TerritorialUnit.code, on=FILE),
             Column("streets", _("Calles"), lambda row: ", ".join(row.TerritorialUnit.streets.split("\n"))),
             Column(
                 "territory", _("Territorio"), lambda row: row.territory, sort=Sort(Territory.search_name, nullable=True),

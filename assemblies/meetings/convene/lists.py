@@ -10,7 +10,7 @@ from sqlalchemy import Select, select
 from app.core.formatters import zone
 from app.core.i18n import _
 from app.core.labels import label
-from app.core.listing import Choice, Column, Day, Listing, Sort, Text, ranked
+from app.core.listing import FILE, Choice, Column, Day, Listing, Sort, Text, ranked
 from assemblies.meetings.convene.queries import Shelf, on_shelf
 from models.assembly import Assembly, AssemblyKind, AssemblyState
 from models.territory import UNIT_CODE, Ancestry, TerritorialUnit
@@ -38,9 +38,9 @@ def assemblies(*, show: str, day: tuple[datetime, datetime]) -> Listing:
             Column("when", _("Cuándo"), lambda row: row.Assembly.starts_at, sort=Sort(Assembly.starts_at, datetime)),
             Column("state", _("Estado"), lambda row: row.Assembly.state, sort=ranked(Assembly.state, tuple(AssemblyState))),
             Column("unit", _("Unidad"), lambda row: row.Assembly.unit.name, sort=Sort(TerritorialUnit.search_name)),
-            Column("unit_code", _("Clave de la unidad"), lambda row: row.Assembly.unit.code, on=frozenset({"file"})),
+            Column("unit_code", _("Clave de la unidad"), lambda row: row.Assembly.unit.code, on=FILE),
             Column("place", _("Lugar"), lambda row: row.Assembly.place),
-            Column("kind", _("Tipo"), lambda row: row.Assembly.kind, on=frozenset({"file"})),
+            Column("kind", _("Tipo"), lambda row: row.Assembly.kind, on=FILE),
         ),
         filters=(
             Choice(
