@@ -56,6 +56,6 @@ def agreement(
         search.refresh(session, Agreement, [made.id])
         ledger.append(
             session, EventKind.AGREEMENT_PROPOSED, object=made.object_name, capacity=SYSTEM,
-            occurred_at=clock.now(), recorded_at=clock.now(), data={"owner": owner.code}, texts={"reason": text},
+            occurred_at=clock.now(), recorded_at=clock.now(), data={"owner": owner.code, "due": due.isoformat()}, texts={"reason": text},
         )
         return made
