@@ -90,6 +90,7 @@ class EventKind(StrEnum):
     DOCUMENT_CORRECTED = "document.corrected"
     DOCUMENT_WITHDRAWN = "document.withdrawn"
     DOCUMENT_RESTORED = "document.restored"
+    OPEN_DATA_FROZEN = "open_data.frozen"
     TEXT_MODERATED = "text.moderated"
 
 

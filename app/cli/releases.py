@@ -7,7 +7,6 @@ import json
 import click
 
 from app.cli.operations import application
-from app.core.transaction import database
 from app.portal.open_data import releases
 
 
@@ -19,18 +18,16 @@ def release(month: str | None, as_json: bool) -> None:
     if month is not None and not releases.MONTH.fullmatch(month):
         raise click.BadParameter("escríbalo como 2026-03", param_hint="--month")
     app = application()
-    config = app.extensions["config"]
     # Addresses are made as a page would make them.
-    with app.test_request_context(base_url=config.base_url), database().replica() as session:
+    with app.test_request_context(base_url=app.extensions["config"].base_url):
         try:
-            made, now = releases.freeze(session, config.data_dir, month)
+            made, now = releases.freeze(month)
         except releases.WrongMonth as wrong:
             raise click.BadParameter(f"solo puede congelarse {wrong}: otro mes llevaría datos de hoy", param_hint="--month") from wrong
     if as_json:
-        files = {name: {"bytes": file.bytes, "sha256": file.sha256} for name, file in made.files.items()}
-        told = {"month": made.month, "written": now, "folder": str(made.folder), "head": made.head, "files": files}
-        click.echo(json.dumps(told | {"created": made.descriptor["created"]}))
+        told = {"month": made.month, "written": now, "seq": made.event.seq, "head": made.head, "files": made.event.data["files"]}
+        click.echo(json.dumps(told))
     else:
         for name, file in made.files.items():
-            click.echo(f"{file.sha256}  {made.folder / name}")
-    click.echo(f"{made.month}: {'congelado' if now else 'ya estaba congelado; no cambió nada'}. Cabeza {made.head}", err=True)
+            click.echo(f"{file.sha256}  {name}")
+    click.echo(f"{made.month}: {'congelado' if now else 'ya estaba congelado; no cambió nada'}. Asiento {made.event.seq}.", err=True)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import frictionless
 import geojson_validator
 
-from app.core.transaction import database
 from app.portal.open_data import releases
 from app.portal.open_data.exports import RESOURCES
 
@@ -35,8 +34,8 @@ def test_frictionless_finds_nothing_wrong(client, town, tmp_path):
 
 
 def test_frictionless_finds_a_frozen_month_whole_and_a_changed_file_changed(app, client, town, tmp_path):
-    with app.test_request_context(), database().replica() as session:
-        releases.freeze(session, app.extensions["config"].data_dir)
+    with app.test_request_context():
+        releases.freeze()
     package = fetched(client, tmp_path / "frozen", "/open-data/releases/2026-02")
     assert not complaints(package.validate())
     with (tmp_path / "frozen" / "problems.csv").open("ab") as stream:

@@ -67,6 +67,7 @@ KINDS = {
     K.AGREEMENT_COUNTERSIGNED: lazy("Una persona presente lo refrendó"),
     K.AGREEMENT_VERIFIED: lazy("Verificado por vecinas y vecinos"),
     K.AGREEMENT_REOPENED: lazy("Una asamblea lo reabrió"),
+    K.OPEN_DATA_FROZEN: lazy("Se congeló una edición de los datos abiertos"),
     K.TEXT_MODERATED: lazy("Se revisó un texto"),
 }
 

@@ -29,7 +29,7 @@ def dataset(municipality: str, edition: Edition, releases: list[Release]) -> dic
         "hasPart": [
             {
                 "@type": "Dataset", "name": f"Cuadra · {municipality} · {one.month}", "description": str(ABOUT),
-                "datePublished": rfc3339(one.frozen_at), "url": whole(f"/open-data/releases/{one.month}/datapackage.json"),
+                "datePublished": rfc3339(one.event.recorded_at), "url": whole(f"/open-data/releases/{one.month}/datapackage.json"),
                 "license": LICENCE["path"],
             }
             for one in releases[:12]

@@ -1,32 +1,29 @@
-"""Monthly releases: the files as they stood, frozen under ``open-data/releases/YYYY-MM`` of the data folder.
+"""Monthly releases: the files as they stood, frozen.
 
-A release is written aside and moved into place whole; what is in place is never written again, so a
-checksum that somebody noted down stays true.
+The contents are kept under their own SHA-256 and one entry of the chain names them: a release cannot be
+rewritten without breaking the chain, every machine serves the same one, and a backup holds it whole.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
-import os
 import re
-import shutil
-import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from pathlib import Path
-from typing import Any
+from datetime import date, timedelta
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.core import clock
+from app.core import clock, storage
 from app.core.db import one_moment
 from app.core.links import whole
+from app.core.transaction import database, transaction
 from app.portal.open_data import queries
 from app.portal.open_data.exports import RESOURCES, Site, pieces
 from app.portal.open_data.package import Written, package
-from models.ledger import rfc3339
+from models import Event, LedgerHead, ledger
+from models.ledger import SYSTEM, EventKind, rfc3339
 from models.settings import setting
 
 DESCRIPTOR = "datapackage.json"
@@ -39,28 +36,20 @@ class WrongMonth(ValueError):
 
 @dataclass(frozen=True)
 class Release:
-    """A frozen month: where it lies and what its descriptor says."""
+    """A frozen month, as its entry of the chain names it."""
 
     month: str
-    folder: Path
-    descriptor: dict[str, Any]
-
-    @property
-    def frozen_at(self) -> datetime:
-        return datetime.fromisoformat(self.descriptor["created"])
+    event: Event
 
     @property
     def head(self) -> str:
-        return self.descriptor["ledger"]["head"]
+        """Where the chain stood: the files tell what came before."""
+        return self.event.data["head"]
 
     @property
     def files(self) -> dict[str, Written]:
         """Size and SHA-256 by name of file."""
-        return {one["path"]: Written(one["bytes"], one["hash"].removeprefix("sha256:")) for one in self.descriptor["resources"]}
-
-
-def folder_of(data_dir: Path) -> Path:
-    return data_dir / "open-data" / "releases"
+        return {name: Written(file["bytes"], file["sha256"]) for name, file in self.event.data["files"].items()}
 
 
 def months_of(today: date) -> tuple[str, str]:
@@ -69,71 +58,66 @@ def months_of(today: date) -> tuple[str, str]:
     return f"{ended:%Y-%m}", f"{today:%Y-%m}"
 
 
-def released(data_dir: Path) -> list[Release]:
-    """Every release, the newest first."""
-    folder = folder_of(data_dir)
-    months = sorted((one.name for one in folder.iterdir() if MONTH.fullmatch(one.name)), reverse=True) if folder.is_dir() else []
-    return [found for month in months if (found := release_of(data_dir, month)) is not None]
+def released(session: Session) -> list[Release]:
+    """Every release, the newest first; one query."""
+    events = session.scalars(select(Event).where(Event.kind == str(EventKind.OPEN_DATA_FROZEN)).order_by(Event.object.desc()))
+    return [Release(event.object.partition(":")[2], event) for event in events]
 
 
-def release_of(data_dir: Path, month: str) -> Release | None:
-    """The release of a month, or None."""
-    if not MONTH.fullmatch(month):
-        return None
-    folder = folder_of(data_dir) / month
-    try:
-        return Release(month, folder, json.loads((folder / DESCRIPTOR).read_text("utf-8")))
-    except FileNotFoundError:
-        return None
+def release_of(session: Session, month: str) -> Release | None:
+    """The release of a month, or None; one query."""
+    event = session.scalar(select(Event).where(Event.object == _name(month), Event.kind == str(EventKind.OPEN_DATA_FROZEN)))
+    return None if event is None else Release(month, event)
 
 
-def freeze(session: Session, data_dir: Path, month: str | None = None) -> tuple[Release, bool]:
+def freeze(month: str | None = None) -> tuple[Release, bool]:
     """Freeze a month (the one that ended last unless said) and whether it was done now: a second time changes nothing.
 
-    ``session`` is a read session that has read nothing yet. Raises WrongMonth.
+    Opens its own read session and transaction. Raises WrongMonth.
     """
-    one_moment(session)
-    edition = queries.edition_of(session)
-    months = months_of(edition.day)
-    month = month or months[0]
-    site = Site(whole(""), edition.day)
-    earlier = release_of(data_dir, month)
-    if earlier is not None:
-        return earlier, False
-    if month not in months:
-        raise WrongMonth(", ".join(months))
-    above = folder_of(data_dir)
-    above.mkdir(parents=True, exist_ok=True)
-    aside = Path(tempfile.mkdtemp(prefix=".frozen-", dir=above))
-    try:
-        written = {one.file: _write(aside / one.file, pieces(one.write(session, site))) for one in RESOURCES}
+    with database().replica() as session:
+        one_moment(session)
+        edition = queries.edition_of(session)
+        months = months_of(edition.day)
+        month = month or months[0]
+        earlier = release_of(session, month)
+        if earlier is not None:
+            return earlier, False
+        if month not in months:
+            raise WrongMonth(", ".join(months))
+        moment, site = clock.now(), Site(whole(""), edition.day)
+        written = {one.file: _keep(pieces(one.write(session, site))) for one in RESOURCES}
         descriptor = package(
-            edition, municipality=setting(session, "municipality"), sources=queries.sources(session),
-            created=rfc3339(clock.now()), version=month, written=written,
+            edition, municipality=setting(session, "municipality"), sources=queries.sources(session), created=rfc3339(moment),
+            version=month, written=written,
         )
-        _write(aside / DESCRIPTOR, [json.dumps(descriptor, ensure_ascii=False, indent=1).encode() + b"\n"])
-        aside.chmod(0o755)
-        try:
-            aside.rename(above / month)
-        except OSError:
-            # Somebody froze it meanwhile: theirs stands.
-            if release_of(data_dir, month) is None:
-                raise
-            return release_of(data_dir, month), False
-    finally:
-        shutil.rmtree(aside, ignore_errors=True)
-    return Release(month, above / month, descriptor), True
+    written[DESCRIPTOR] = _keep([json.dumps(descriptor, ensure_ascii=False, indent=1).encode() + b"\n"])
+    with transaction() as session:
+        # Whoever else freezes this month waits here, and then finds ours.
+        session.scalar(select(LedgerHead).with_for_update())
+        meanwhile = release_of(session, month)
+        if meanwhile is not None:
+            return meanwhile, False
+        files = {name: {"bytes": file.bytes, "sha256": file.sha256} for name, file in written.items()}
+        event = ledger.append(
+            session, EventKind.OPEN_DATA_FROZEN, object=_name(month), capacity=SYSTEM, occurred_at=moment, recorded_at=clock.now(),
+            data={"head": str(edition.head), "files": files},
+        )
+    return Release(month, event), True
 
 
-def _write(path: Path, content: Iterable[bytes]) -> Written:
-    """A read-only file, on disk before it is named; its size and checksum."""
-    digest, size = hashlib.sha256(), 0
-    with path.open("xb") as stream:
+def _name(month: str) -> str:
+    return f"release:{month}"
+
+
+def _keep(content: Iterable[bytes]) -> Written:
+    size = 0
+
+    def counted() -> Iterator[bytes]:
+        nonlocal size
         for piece in content:
-            digest.update(piece)
             size += len(piece)
-            stream.write(piece)
-        stream.flush()
-        os.fsync(stream.fileno())
-    path.chmod(0o444)
-    return Written(size, digest.hexdigest())
+            yield piece
+
+    sha256 = storage.keep_chunks(counted())
+    return Written(size, sha256)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from flask import Blueprint, Response, abort, current_app, json, render_template, request, send_file
+from flask import Blueprint, Response, abort, json, render_template, request, send_file
 
 from app.api.fields import Column
+from app.core import storage
 from app.core.access import public
 from app.core.headers import open_to_all
 from app.core.i18n import lazy
@@ -15,7 +16,7 @@ from app.core.transaction import database, read_session
 from app.portal.open_data import linked, queries
 from app.portal.open_data import package as packages
 from app.portal.open_data.exports import RESOURCES, Resource, Site, pieces
-from app.portal.open_data.releases import DESCRIPTOR, release_of, released
+from app.portal.open_data.releases import DESCRIPTOR, MONTH, release_of, released
 from models.settings import setting
 from models.territory import LevelRole
 
@@ -35,7 +36,7 @@ WITH_LEVEL = ("units", "units-map")
 def index():
     session = read_session()
     edition, municipality = queries.edition_of(session), setting(session, "municipality")
-    past = released(current_app.extensions["config"].data_dir)
+    past = released(session)
     return render_template(
         "open_data/index.html", resources=RESOURCES, sizes=queries.sizes(session), edition=edition, releases=past,
         linked=linked.dataset(municipality, edition, past),
@@ -81,16 +82,19 @@ def resource(name: str) -> Response:
 @blueprint.get("/releases/<month>/<name>")
 @public(localised=False)
 def frozen(month: str, name: str) -> Response:
-    found = release_of(current_app.extensions["config"].data_dir, month)
-    if found is None or (name not in found.files and name != DESCRIPTOR):
+    found = release_of(read_session(), month) if MONTH.fullmatch(month) else None
+    file = found.files.get(name) if found is not None else None
+    if file is None:
         abort(404)
-    is_file = name in found.files
     response = send_file(
-        found.folder / name, mimetype=_BY_FILE[name].mediatype if name in _BY_FILE else "application/json", as_attachment=is_file,
-        download_name=_dated(name, month), etag=found.files[name].sha256 if is_file else True, max_age=A_YEAR,
+        storage.path_of(file.sha256), mimetype=_BY_FILE[name].mediatype if name in _BY_FILE else "application/json",
+        as_attachment=name != DESCRIPTOR, download_name=_dated(name, month), conditional=False, etag=False, max_age=A_YEAR,
+        last_modified=found.event.recorded_at,
     )
+    # Weak, because what travels may be compressed: a strong one would change on the way and never match again.
+    response.set_etag(file.sha256, weak=True)
     response.cache_control.public, response.cache_control.immutable = True, True
-    return response
+    return response.make_conditional(request, accept_ranges=True, complete_length=file.bytes)
 
 
 def _pieces(asked: Resource, site: Site, level: LevelRole | None) -> Iterator[bytes]:
