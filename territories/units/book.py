@@ -75,16 +75,20 @@ def paths(session: Session, unit_ids: Iterable[int]) -> Mapping[int, frozenset[i
     return {unit_id: frozenset(above) for unit_id, above in found.items()}
 
 
-def territories_of(session: Session, unit_ids: Iterable[int]) -> dict[int, str]:
-    """Per unit, the code of the territory it lies in (its own when it is one); units above them are absent."""
+def territories(session: Session, unit_ids: Iterable[int]) -> dict[int, Entry]:
+    """Per unit, the territory it lies in (itself when it is one); units above them are absent. A query per 500."""
     wanted, found = sorted(set(unit_ids)), {}
     for start in range(0, len(wanted), AT_ONCE):
-        found |= dict(
-            session.execute(
-                select(Ancestry.unit_id, TerritorialUnit.code)
-                .join(TerritorialUnit, TerritorialUnit.id == Ancestry.ancestor_id)
-                .join(Level, Level.id == TerritorialUnit.level_id)
-                .where(Ancestry.unit_id.in_(wanted[start : start + AT_ONCE]), Level.role == LevelRole.TERRITORY)
-            ).all()
-        )
+        for unit_id, *territory in session.execute(
+            select(Ancestry.unit_id, TerritorialUnit.id, TerritorialUnit.code, TerritorialUnit.name, Level.role)
+            .join(TerritorialUnit, TerritorialUnit.id == Ancestry.ancestor_id)
+            .join(Level, Level.id == TerritorialUnit.level_id)
+            .where(Ancestry.unit_id.in_(wanted[start : start + AT_ONCE]), Level.role == LevelRole.TERRITORY)
+        ):
+            found[unit_id] = Entry(*territory)
     return found
+
+
+def territories_of(session: Session, unit_ids: Iterable[int]) -> dict[int, str]:
+    """The codes of :func:`territories`."""
+    return {unit_id: territory.code for unit_id, territory in territories(session, unit_ids).items()}

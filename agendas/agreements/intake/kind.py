@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from sqlalchemy import select
@@ -25,7 +25,7 @@ from models.agreement import AgreementState as S
 from models.assembly import MET
 from models.folio import folio_key
 from models.ledger import Capacity
-from territories.units.book import AT_ONCE, paths, short_codes, unit_names
+from territories.units.book import AT_ONCE, paths, short_codes, territories, unit_names
 
 LONGEST_TEXT = 4000
 # Nobody's word but the neighbours' verifies: whatever a list calls finished enters as reported (DOMAIN.md 2).
@@ -61,6 +61,7 @@ REPAIRS = {
     "html": lazy("Se quitó el formato HTML del texto."),
     "verified": lazy("Dice «verificado»: entra como reportado, porque solo verifican los vecinos."),
     "place": lazy("Por ser un tema sensible no se guarda la seña del lugar."),
+    "territory": lazy("Por ser un tema sensible entra en su territorio: %(unit)s."),
 }
 LABELS = {"text": lazy("Texto"), "unit": lazy("Unidad"), "owner": lazy("Quién lo debe"), "theme": lazy("Tema"), "due": lazy("Vence")}
 
@@ -147,16 +148,17 @@ class Agreements:
                 owner_id=owner.id, owner_code=owner.code, counterpart_id=counterpart.id if counterpart else None,
                 counterpart_code=counterpart.code if counterpart else None, assembly=assembly, text=text, place=place, state=state,
                 agreed=said["agreed"], due=said["due"], reported=said["reported"] if state is S.REPORTED_DONE else None,
-                today=today,
+                today=today, discreet=theme.sensitive,
             )
             row.content = row.draft.told()
             row.key = row.key or f"{unit.code} {said['due']} {fold(text)}"[:120]
             pending.append(row)
+        _check_assemblies(session, pending)
+        _up_to_territory(session, [row for row in pending if row.draft.discreet])
         numbered = short_codes(session, (row.draft.unit_id for row in pending))
         for row in pending:
             if row.draft.unit_id not in numbered:
                 _refuse(row, "no_folio", "unit", unit=row.draft.unit_code)
-        _check_assemblies(session, pending)
 
     def compare(self, session: Session, rows: Sequence[Row], context: Context) -> None:
         """What is here already may only go forwards: its text, its owner and its first date are the record's."""
@@ -226,6 +228,16 @@ def _check_assemblies(session: Session, rows: Sequence[Row]) -> None:
     for row in made:
         if row.draft.assembly.unit_id not in above.get(row.draft.unit_id, frozenset()):
             _refuse(row, "elsewhere", "assembly", folio=row.draft.assembly.folio, unit=row.draft.unit_code)
+
+
+def _up_to_territory(session: Session, rows: Sequence[Row]) -> None:
+    """A discreet agreement hangs on its territory, also when it is brought in (agendas.agreements.discretion)."""
+    above = territories(session, (row.draft.unit_id for row in rows))
+    for row in rows:
+        unit = above.get(row.draft.unit_id)
+        if unit is not None and unit.id != row.draft.unit_id:
+            row.draft = replace(row.draft, unit_id=unit.id, unit_code=unit.code, unit_name=unit.name)
+            row.repairs.append(str(REPAIRS["territory"]) % {"unit": str(unit)})
 
 
 def _text(row: Row) -> str:

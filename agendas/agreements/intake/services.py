@@ -55,6 +55,7 @@ class Draft:
     due: date
     reported: date | None
     today: date
+    discreet: bool = False
 
     def told(self) -> list[Any]:
         """What the row says, apart from how it is kept here: the same row says the same tomorrow."""
@@ -127,9 +128,9 @@ def _told(draft: Draft, agreement: Agreement, context: Context) -> Iterable[Entr
     yield Entry(
         EventKind.AGREEMENT_PROPOSED, agreement.object_name,
         {
-            "to": str(S.PROPOSED), "unit": draft.unit_code, "assembly": draft.assembly.folio if draft.assembly else None,
-            "theme": draft.theme_code, "owner": draft.owner_code, "counterpart": draft.counterpart_code,
-            "due": draft.due.isoformat(), **origin,
+            "to": str(S.PROPOSED), "unit": draft.unit_code, "theme": draft.theme_code,
+            "assembly": draft.assembly.folio if draft.assembly and not draft.discreet else None,
+            "owner": draft.owner_code, "counterpart": draft.counterpart_code, "due": draft.due.isoformat(), **origin,
         },
         {"text": draft.text, "place": draft.place}, _moment(draft.agreed, context),
     )

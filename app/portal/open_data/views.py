@@ -84,10 +84,12 @@ def resource(name: str) -> Response:
 def frozen(month: str, name: str) -> Response:
     found = release_of(read_session(), month) if MONTH.fullmatch(month) else None
     file = found.files.get(name) if found is not None else None
-    if file is None:
+    try:
+        path = storage.path_of(file.sha256) if file is not None else abort(404)
+    except FileNotFoundError:
         abort(404)
     response = send_file(
-        storage.path_of(file.sha256), mimetype=_BY_FILE[name].mediatype if name in _BY_FILE else "application/json",
+        path, mimetype=_BY_FILE[name].mediatype if name in _BY_FILE else "application/json",
         as_attachment=name != DESCRIPTOR, download_name=_dated(name, month), conditional=False, etag=False, max_age=A_YEAR,
         last_modified=found.event.recorded_at,
     )

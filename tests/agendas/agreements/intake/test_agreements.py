@@ -118,6 +118,19 @@ def test_constants_fill_what_the_list_leaves_out_and_a_sensitive_theme_keeps_no_
         assert one.text == "Luminarias\nReparar tres." and one.place == "" and two.text == "Poda" and one.first_due == date(2026, 12, 31)
 
 
+def test_a_sensitive_one_of_a_block_enters_in_its_territory(world, place):
+    block = place["tree"]["block"][0]
+    text = rows(place, f"1,Rondines,{block.code},OBRAS,seguridad,,2024-01-05,2024-06-30,,")
+    assert brought(world, AGREEMENTS, text)["new"] == 1
+    with world.writing() as session:
+        [one] = agreements(session)
+        assert one.unit_id == place["territory"].id
+        [told] = session.scalars(select(Event).where(Event.object == one.object_name))
+        assert told.data["unit"] == place["territory"].code and block.code not in str(told.data)
+    again = brought(world, AGREEMENTS, text)
+    assert (again["new"], again["unchanged"]) == (0, 1)
+
+
 def test_a_later_list_moves_an_agreement_on_and_nothing_else(world, place):
     start = "1,Luminarias,TER,OBRAS,luz,{},2024-03-05,2024-06-30,{},"
     brought(world, AGREEMENTS, rows(place, start.format("", "")))
