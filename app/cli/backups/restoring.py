@@ -13,6 +13,7 @@ from sqlalchemy import make_url
 
 from app.cli.backups import databases, manifest
 from app.cli.backups.manifest import Manifest
+from app.cli.backups.taking import private
 from app.config import Config, ConfigError
 from app.core import db, migrations, restored
 from app.core.storage import DIGEST
@@ -52,6 +53,13 @@ def restore(folder: Path, config: Config, *, force: bool = False, other_keys: bo
     """
     said = Manifest.read(folder)
     done = Restored(said, config)
+    with private():
+        _restore(folder, done, force=force, other_keys=other_keys)
+    return done
+
+
+def _restore(folder: Path, done: Restored, *, force: bool, other_keys: bool) -> None:
+    said, config = done.manifest, done.config
     with _timed(done, "check"):
         _check(folder, said, config, other_keys)
         if not force:
@@ -70,7 +78,6 @@ def restore(folder: Path, config: Config, *, force: bool = False, other_keys: bo
             with transaction() as session:
                 done.made_good = restored.make_good(session, said.taken_at)
             app.extensions["database"].dispose()
-    return done
 
 
 class _timed:

@@ -45,15 +45,23 @@ def take(config: Config, into: Path, *, keep: int | None = None) -> Taken:
     under their digest and never change: what the backup before already holds is linked to it and takes no room.
     """
     began = time.monotonic()
-    previous_mask = os.umask(0o077)
     try:
-        into.mkdir(parents=True, exist_ok=True)
-        with _alone(into):
-            return _take(config, into, keep, began)
+        with private():
+            into.mkdir(parents=True, exist_ok=True)
+            with _alone(into):
+                return _take(config, into, keep, began)
     except OSError as wrong:
         raise ConfigError(f"No se pudo terminar el respaldo en {into}: {wrong.strerror}.") from wrong
+
+
+@contextmanager
+def private() -> Iterator[None]:
+    """What is made inside is for its owner alone."""
+    before = os.umask(0o077)
+    try:
+        yield
     finally:
-        os.umask(previous_mask)
+        os.umask(before)
 
 
 def _take(config: Config, into: Path, keep: int | None, began: float) -> Taken:
