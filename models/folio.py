@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Container
+from collections.abc import Container, Mapping
 from contextlib import suppress
 
 from sqlalchemy import Integer, String, select
@@ -32,11 +32,6 @@ class FolioCounter(Base):
 
 def next_folio(session: Session, *, prefix: str, short_code: str, year: int) -> str:
     """The next folio of a series; the counter row stays locked until the transaction ends."""
-    return next_folios(session, prefix=prefix, short_code=short_code, year=year, count=1)[0]
-
-
-def next_folios(session: Session, *, prefix: str, short_code: str, year: int, count: int) -> list[str]:
-    """The next ``count`` folios of a series, in order; the counter row stays locked until the transaction ends."""
     key = {"series": prefix.strip("-") or "A", "short_code": short_code, "year": year}
     locked = select(FolioCounter).filter_by(**key).with_for_update()
     counter = session.scalar(locked)
@@ -45,10 +40,42 @@ def next_folios(session: Session, *, prefix: str, short_code: str, year: int, co
         with suppress(IntegrityError), session.begin_nested():
             session.add(FolioCounter(**key, last=0))
         counter = session.scalars(locked).one()
-    first = counter.last + 1
-    counter.last += count
+    counter.last += 1
     session.flush()
-    return [f"{prefix}{short_code}-{year}-{number:04d}" for number in range(first, first + count)]
+    return f"{prefix}{short_code}-{year}-{counter.last:04d}"
+
+
+def next_folios(session: Session, *, prefix: str, wanted: Mapping[tuple[str, int], int]) -> dict[tuple[str, int], list[str]]:
+    """The next folios of several series at once: (short code, year) to how many, to the folios in order.
+
+    The counter rows are locked in one order and stay locked until the transaction ends.
+    """
+    series = prefix.strip("-") or "A"
+    locked = (
+        select(FolioCounter)
+        .where(
+            FolioCounter.series == series, FolioCounter.year.in_({year for _code, year in wanted}),
+            FolioCounter.short_code.in_({code for code, _year in wanted}),
+        )
+        .order_by(FolioCounter.short_code, FolioCounter.year).with_for_update()
+    )
+    counters = {(one.short_code, one.year): one for one in session.scalars(locked)}
+    missing = sorted(set(wanted) - set(counters))
+    if missing:
+        # Two first folios at once: the second waits here for the first and then counts on from it.
+        with suppress(IntegrityError), session.begin_nested():
+            session.add_all(FolioCounter(series=series, short_code=code, year=year, last=0) for code, year in missing)
+        counters = {(one.short_code, one.year): one for one in session.scalars(locked)}
+    found = {}
+    for key, count in sorted(wanted.items()):
+        if key not in counters:  # somebody began another of these series meanwhile, and ours were all undone
+            found[key] = [next_folio(session, prefix=prefix, short_code=key[0], year=key[1]) for _one in range(count)]
+            continue
+        first = counters[key].last + 1
+        counters[key].last += count
+        found[key] = [f"{prefix}{key[0]}-{key[1]}-{number:04d}" for number in range(first, first + count)]
+    session.flush()
+    return found
 
 
 def folio_key(text: str) -> str:

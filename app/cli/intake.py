@@ -9,10 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import click
-from flask import Flask
-from sqlalchemy.exc import OperationalError
+from flask import Flask, current_app
+from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.orm import Session
 
 from agendas.agreements.intake.kind import AGREEMENTS
+from app.accounts import services as accounts
+from app.admin.intake import services as people
 from app.admin.intake.bodies import BODIES
 from app.admin.intake.people import PEOPLE
 from app.cli.operations import application
@@ -22,6 +25,7 @@ from app.core.tabular import ImpossibleTable, Kind, Options, Outcome, Plan, Unre
 from app.core.transaction import database, transaction
 from assemblies.meetings.intake.kind import ASSEMBLIES
 from models.ledger import SYSTEM
+from models.people import TokenPurpose
 
 MOST_LINES = 20
 WORDS = {"reading": "Leyendo", "checking": "Revisando", "writing": "Escribiendo"}
@@ -101,9 +105,16 @@ PARAMS = (
     ),
     click.Option(["--source"], metavar="NOMBRE", help="De quién es la lista; sus identificadores son únicos dentro de ella."),
     click.Option(["--errors", "errors_file"], metavar="FILE", type=PATH, help="Guarda aquí, en CSV, lo que hay que corregir."),
+    click.Option(["--preview", "preview_file"], metavar="FILE", type=PATH, help="Guarda aquí, en CSV, qué pasa con cada renglón."),
     click.Option(["--files"], metavar="ZIP|CARPETA", type=PATH, help="Los documentos que nombran los renglones (actas)."),
     click.Option(["--sheet"], metavar="HOJA", help="Cuál hoja del libro de Excel (si no, la primera)."),
     click.Option(["--encoding"], metavar="NOMBRE", help="Codificación del CSV, si no se reconoce sola (utf-8, latin-1…)."),
+)
+
+
+INVITATIONS = click.Option(
+    ["--invitations", "invitations_file"], metavar="FILE", type=PATH,
+    help="Guarda aquí, en CSV, un enlace de un solo uso (7 días) para cada persona con correo que aún no tiene contraseña.",
 )
 
 
@@ -122,7 +133,8 @@ def command_for(kind: Kind) -> click.Command:
             sys.exit(_run(kind, file, **said))
 
     command = TableCommand(
-        f"import-{kind.name}", callback=call, params=list(PARAMS), context_settings={"max_content_width": 110},
+        f"import-{kind.name}", callback=call, params=[*PARAMS, INVITATIONS] if kind is PEOPLE else list(PARAMS),
+        context_settings={"max_content_width": 110},
         short_help=f"Importa {what}.",
         help=f"Importa {what} de una tabla CSV o XLSX. Dice qué renglones son nuevos, cuáles cambian, cuáles siguen igual y cuáles se "
         "rechazan y por qué. Escribe todo o nada, salvo con --skip-rejected; lo que el archivo ya no trae se queda como está. "
@@ -134,9 +146,10 @@ def command_for(kind: Kind) -> click.Command:
 
 def _run(
     kind: Kind, file: Path, *, dry_run: bool, skip_rejected: bool, as_json: bool, mapped: tuple, constants: tuple, source: str | None,
-    errors_file: Path | None, files: Path | None, sheet: str | None, encoding: str | None,
+    errors_file: Path | None, preview_file: Path | None, files: Path | None, sheet: str | None, encoding: str | None,
+    invitations_file: Path | None = None,
 ) -> int:
-    progress = Progress(WORDS)
+    progress, links = Progress(WORDS), []
     try:
         progress("reading", 0, 0)
         table = tabular.read_table(file.read_bytes(), file.name, encoding=encoding, sheet=sheet)
@@ -149,16 +162,27 @@ def _run(
                 plan = tabular.plan(session, kind, table, options, progress=progress)
                 if not plan.blocked or skip_rejected:
                     written = tabular.write(session, plan, capacity=SYSTEM, progress=progress, skip_rejected=skip_rejected)
+                    if invitations_file is not None:
+                        links = _links(session, plan.options.source)
     except UnreadableTable as wrong:
         return _refused_whole(file, wrong, as_json)
     except (ImpossibleTable, OSError) as wrong:
         raise click.UsageError(str(wrong)) from wrong
+    except IntegrityError as wrong:
+        raise click.ClickException("Otra persona escribió lo mismo al mismo tiempo. No se escribió nada; intente de nuevo.") from wrong
     except OperationalError as wrong:
         raise click.ClickException("La base de datos está ocupada o no responde. No se escribió nada; intente de nuevo.") from wrong
     finally:
         progress.end()
     if errors_file is not None:
         errors_file.write_bytes(tabular.errors_csv(plan))
+    if preview_file is not None:
+        preview_file.write_bytes(tabular.preview_csv(plan))
+    if invitations_file is not None and not dry_run:
+        # Whoever reads it could take the accounts: for the eyes of who runs the command alone.
+        invitations_file.touch(mode=0o600)
+        invitations_file.write_bytes(tabular.csv_bytes([["correo", "enlace"], *links]))
+        click.echo(f"{len(links):,} invitaciones en {invitations_file}: entréguelas por un medio seguro y borre el archivo.", err=True)
     for note in plan.notes:
         click.echo(note, err=True)
     if as_json:
@@ -167,6 +191,14 @@ def _run(
         for line in (*_report(plan), _ending(plan, written, dry_run=dry_run, skip_rejected=skip_rejected)):
             click.echo(line)
     return 1 if plan.blocked else 0
+
+
+def _links(session: Session, source: str) -> list[list[str]]:
+    base = current_app.extensions["config"].base_url
+    return [
+        [user.email, f"{base}/account/activate/{accounts.new_link(session, user, TokenPurpose.INVITATION)}"]
+        for user in people.to_invite(session, source)
+    ]
 
 
 def _options(suggested: Options, mapped: tuple, constants: tuple, source: str | None, files: Path | None) -> Options:

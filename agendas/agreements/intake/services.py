@@ -90,10 +90,9 @@ def _add(session: Session, rows: Sequence[Row], *, capacity: Capacity, context: 
     for row in rows:
         series[codes[row.draft.unit_id], (row.draft.agreed or row.draft.today).year].append(row)
     made: list[tuple[Row, Agreement]] = []
-    # In one order whoever imports: two imports that lock the counters crosswise would wait for each other for ever.
-    for (short_code, year), same in sorted(series.items()):
-        folios = next_folios(session, prefix="", short_code=short_code, year=year, count=len(same))
-        for row, folio in zip(same, folios, strict=True):
+    folios = next_folios(session, prefix="", wanted={key: len(same) for key, same in series.items()})
+    for key, same in series.items():
+        for row, folio in zip(same, folios[key], strict=True):
             made.append((row, _agreement(row.draft, folio, context.moment)))
     made.sort(key=lambda pair: pair[0].number)
     for start in range(0, len(made), PROGRESS_EVERY):

@@ -11,11 +11,12 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
-from app.core import crypto
+from app.core import clock, crypto
 from app.core.tabular import Context, Outcome, Row, known_keys, link
-from models import Liaison, LiaisonField, Role, Term, User, ledger
+from models import ExternalKey, Liaison, LiaisonField, Role, Term, User, ledger
 from models.ledger import Capacity, Entry, EventKind
 from models.liaison import Field
+from models.people import AccountToken, TokenPurpose
 from territories.units.book import AT_ONCE, territories_of
 
 PERSON, VOLUNTEER = "person", "liaison"
@@ -108,6 +109,20 @@ def leads_of(session: Session, unit_ids: Sequence[int]) -> dict[int, list[Term]]
     return found
 
 
+def to_invite(session: Session, source: str) -> list[User]:
+    """The people of a list who have an address, no password yet and no invitation still good, by address."""
+    invited = select(AccountToken.user_id).where(
+        AccountToken.purpose == TokenPurpose.INVITATION, AccountToken.used_at.is_(None), AccountToken.expires_at > clock.now()
+    )
+    return list(
+        session.scalars(
+            select(User)
+            .join(ExternalKey, (ExternalKey.object_id == User.id) & (ExternalKey.kind == PERSON) & (ExternalKey.source == source))
+            .where(User.active, User.password.is_(None), User.id.not_in(invited)).order_by(User.email)
+        )
+    )
+
+
 def bring(session: Session, rows: Sequence[Row], *, capacity: Capacity, context: Context) -> Mapping[str, int]:
     """Accounts, terms and liaisons with their events. Who holds a role and has no account gets one without a password."""
     staff = [row for row in rows if row.draft.role is not Role.LIAISON]
@@ -172,7 +187,10 @@ def _end_relieved(session: Session, rows: Sequence[Row]) -> list[Entry]:
             entries.append(
                 Entry(
                     EventKind.ROLE_ENDED, f"unit:{row.draft.unit_code}",
-                    {"role": str(Role.LEAD), "unit": row.draft.unit_code, "to": term.ends_on.isoformat()},
+                    {
+                        "role": str(Role.LEAD), "unit": row.draft.unit_code, "focal_point": term.focal_point,
+                        "from": term.starts_on.isoformat(), "to": term.ends_on.isoformat(),
+                    },
                 )
             )
     session.flush()

@@ -14,13 +14,13 @@ from app.core.tabular.companion import Folder, Packed
 from app.core.tabular.fields import Field, Problem, Unfit
 from app.core.tabular.kinds import Context, Kind, Options, Outcome, Progress, Row, kind_named, kinds, register, silent
 from app.core.tabular.mapping import ImpossibleTable, guess, suggest
-from app.core.tabular.plan import Plan, errors_csv, known_keys, plan, template_csv, words_of
+from app.core.tabular.plan import Plan, csv_bytes, errors_csv, known_keys, plan, preview_csv, template_csv, words_of
 from app.core.tabular.reader import Record, Table, UnreadableTable, read_table
 from app.core.tabular.writing import RejectedRows, forget_upload, keep_upload, link, open_upload, write
 
 __all__ = [
     "Context", "Field", "Folder", "ImpossibleTable", "Kind", "Options", "Outcome", "Packed", "Plan", "Problem", "Progress", "Record",
-    "RejectedRows", "Row", "Table", "UnreadableTable", "Unfit", "errors_csv", "forget_upload", "guess", "keep_upload", "kind_named",
-    "kinds", "known_keys", "link", "open_upload", "plan", "read_table", "register", "silent", "suggest", "template_csv",
-    "words_of", "write",
+    "RejectedRows", "Row", "Table", "UnreadableTable", "Unfit", "csv_bytes", "errors_csv", "forget_upload", "guess", "keep_upload",
+    "kind_named", "kinds", "known_keys", "link", "open_upload", "plan", "preview_csv", "read_table", "register", "silent", "suggest",
+    "template_csv", "words_of", "write",
 ]  # fmt: skip

@@ -9,6 +9,8 @@ from datetime import date, time
 from enum import StrEnum
 from typing import Any
 
+from flask_babel import get_locale
+
 from app.core.labels import label
 from app.core.search import fold
 from app.core.tabular.sentences import CELL
@@ -197,13 +199,16 @@ def several(raw: str) -> tuple[str, ...]:
 def choice(members: Sequence[StrEnum] | type[StrEnum], *, also: Mapping[str, StrEnum] | None = None) -> Callable[[str], StrEnum]:
     """One of an enumeration, by its value or by the words people read for it; ``also`` are other words, folded."""
 
+    known: dict[str, dict[str, StrEnum]] = {}
+
     def parse(raw: str) -> StrEnum:
-        said = fold(raw)
-        if also and said in also:
-            return also[said]
-        for member in members:
-            if said in (fold(str(member)), fold(label(member))):
-                return member
-        raise Unfit("not_a_choice", choices=", ".join(f"{label(member)} ({member})" for member in members))
+        language = get_locale().language
+        if language not in known:
+            named = {fold(label(member)): member for member in reversed(tuple(members))}
+            known[language] = named | {fold(str(member)): member for member in members} | dict(also or {})
+        found = known[language].get(fold(raw))
+        if found is None:
+            raise Unfit("not_a_choice", choices=", ".join(f"{label(member)} ({member})" for member in members))
+        return found
 
     return parse

@@ -233,6 +233,18 @@ def errors_csv(plan: Plan) -> bytes:
     return csv_bytes(lines)
 
 
+def preview_csv(plan: Plan) -> bytes:
+    """Every row with what would become of it, as CSV; what is somebody's is left out."""
+    fields = [field for field in plan.kind.fields if field.shown and not field.personal]
+    lines = [["renglon", "identificador", "resultado", "reparaciones", "motivos", *(str(field.label) for field in fields)]]
+    for row in plan.rows:
+        lines.append([
+            str(row.number), row.key, str(row.outcome), " ".join(row.repairs), " ".join(str(problem) for problem in row.problems),
+            *(row.shown.get(field.name, "") for field in fields),
+        ])  # fmt: skip
+    return csv_bytes(lines)
+
+
 def template_csv(kind: Kind) -> bytes:
     """An empty table of this kind: the names of its columns and one example."""
     return csv_bytes([[field.name for field in kind.fields], [field.example for field in kind.fields]])

@@ -102,11 +102,10 @@ def _add(session: Session, rows: Sequence[Row], context: Context) -> list[tuple[
     for row in rows:
         series[codes[row.draft.unit_id], row.draft.starts_at.year].append(row)
     made: list[tuple[Row, Assembly]] = []
-    # In one order whoever imports: two imports that lock the counters crosswise would wait for each other for ever.
-    for (short_code, year), same in sorted(series.items()):
-        folios = next_folios(session, prefix=ASSEMBLY_PREFIX, short_code=short_code, year=year, count=len(same))
+    folios = next_folios(session, prefix=ASSEMBLY_PREFIX, wanted={key: len(same) for key, same in series.items()})
+    for key, same in series.items():
         same.sort(key=lambda row: (row.draft.starts_at, row.number))
-        made += [(row, _assembly(row.draft, folio, context.moment)) for row, folio in zip(same, folios, strict=True)]
+        made += [(row, _assembly(row.draft, folio, context.moment)) for row, folio in zip(same, folios[key], strict=True)]
     made.sort(key=lambda pair: pair[0].number)
     for start in range(0, len(made), WRITTEN_AT_ONCE):
         batch = made[start : start + WRITTEN_AT_ONCE]

@@ -78,6 +78,20 @@ def test_rejected_rows_block_until_they_are_left_out_on_purpose(run, world, bodi
     assert skipped.exit_code == 1 and json.loads(skipped.stdout)["written"] is True and count(world, Body) == 2
 
 
+def test_people_who_came_in_are_invited_once(run, world, tmp_path):
+    world.tree()
+    path, links, preview = tmp_path / "personas.csv", tmp_path / "enlaces.csv", tmp_path / "vista.csv"
+    path.write_text("ID,Nombre,Correo,Cargo,Unidad\n1,Ana Ruiz,ana@example.org,promotora,U003\n2,Eva Gil,,promotora,U003\n")
+    done = run("import-people", path, "--invitations", links, "--preview", preview)
+    assert done.exit_code == 0 and "1 invitaciones" in done.stderr and "Ana" not in done.output + preview.read_text("utf-8-sig")
+    (row,) = csv.DictReader(io.StringIO(links.read_text("utf-8-sig")))
+    assert row["correo"] == "ana@example.org" and "/account/activate/" in row["enlace"] and links.stat().st_mode & 0o077 == 0
+    assert [line.split(",")[2] for line in preview.read_text("utf-8-sig").splitlines()[1:]] == ["new", "new"]
+    path.write_text(path.read_text() + "3,Pío Sol,pio@example.org,promotor,U003\n")
+    run("import-people", path, "--invitations", links)
+    assert "ana@" not in links.read_text() and "pio@" in links.read_text()
+
+
 def test_columns_said_once_are_remembered(run, world, tmp_path):
     path = tmp_path / "raro.csv"
     path.write_text("C=1;N;X\nOBRAS;Obras;algo\n", "latin-1")
