@@ -19,4 +19,9 @@ if [ "$(cat .demo/built 2>/dev/null || true)" != "$tables" ]; then
 else
   .venv/bin/cuadra demo --show
 fi
-exec .venv/bin/cuadra serve
+# Jobs are done by a worker beside the server: an import in the browser waits for one. Whichever ends, both end.
+trap 'kill $(jobs -p) 2>/dev/null; wait' EXIT
+trap 'exit 143' TERM INT HUP
+.venv/bin/cuadra worker &
+.venv/bin/cuadra serve &
+wait -n

@@ -128,3 +128,38 @@ def test_the_tables_of_procrastinate_are_made_once_and_brought_up_step_by_step(d
         assert connection.scalar(text("SELECT count(*) FROM queue_schema")) == before + 1
         assert connection.scalar(text("SELECT max(step) FROM queue_schema")) == last
     engine.dispose()
+
+
+def test_a_long_job_opens_its_own_transaction_under_a_lease_renewed_for_its_attempt_alone(app):
+    seen = []
+
+    def look_long(payload):
+        with transaction() as session:
+            job = session.scalars(select(OutboxJob)).one()
+            seen.append((payload, job.leased_until - clock.now(), job.attempts))
+            job.leased_until = NOW
+
+        def beat(attempt: int) -> timedelta:
+            class Twice:
+                left = 2
+
+                def wait(self, _seconds):
+                    self.left -= 1
+                    return self.left == 0
+
+            jobs._beat(app, job.id, attempt, Twice())
+            with transaction() as session:
+                return session.get_one(OutboxJob, job.id).leased_until - NOW
+
+        seen.extend([beat(attempt=7), beat(attempt=1)])
+
+    jobs.handles("try.long", long=True)(look_long)
+    try:
+        with app.app_context():
+            with transaction() as session:
+                jobs.enqueue(session, "try.long", "mark")
+            assert jobs.run_one() and not jobs.run_one()
+    finally:
+        del jobs._handlers["try.long"]
+        jobs._long.discard("try.long")
+    assert seen == [("mark", jobs.SHORT_LEASE, 1), timedelta(0), jobs.SHORT_LEASE]
