@@ -21,11 +21,12 @@ KEY = re.compile(r"[a-z0-9-]{1,60}")
 
 @dataclass(frozen=True)
 class Reached:
-    """``done`` of ``total`` in ``step``; ``total`` 0 where it is not known."""
+    """``done`` of ``total`` in ``step``; ``total`` 0 where it is not known. ``age``: seconds since it was told."""
 
     step: str
     done: int
     total: int
+    age: float = 0.0
 
 
 class Told:
@@ -52,7 +53,8 @@ class Told:
 def reached(key: str) -> Reached | None:
     """What the job last told, or None."""
     try:
-        return Reached(**json.loads(_path(key).read_text()))
+        path = _path(key)
+        return Reached(**json.loads(path.read_text()), age=time.time() - path.stat().st_mtime)
     except (FileNotFoundError, ValueError, TypeError):
         return None
 

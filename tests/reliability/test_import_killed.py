@@ -51,6 +51,9 @@ def test_an_import_survives_its_worker(world, config, tmp_path):
     assert "Escribiendo" in seen and "900" in seen, seen
     worker.send_signal(signal.SIGKILL)
     worker.wait()
+    told = next((config.data_dir / "progress").iterdir())
+    os.utime(told, (0, 0))
+    assert "Lleva un rato sin avanzar" in bringing.says(run)
 
     with world.writing() as session:
         assert session.scalar(select(func.count()).select_from(TerritorialUnit)) == 1, "nothing of it was left behind"

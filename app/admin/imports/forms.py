@@ -118,9 +118,12 @@ def table_form(kind: tabular.Kind, columns: Sequence[str], options: Mapping[str,
     column_of = {name: column for column, name in options.get("mapping", {}).items() if name}
     known: dict[str, Any] = {"source": options.get("source", "")}
     for one in kind.fields:
-        fields[f"column-{one.name}"] = SelectField(one.label, [Optional()], choices=choices)
+        fields[f"column-{one.name}"] = SelectField(one.label, [Optional()])
         known[f"column-{one.name}"] = column_of.get(one.name, "")
         if one.constant:
             fields[f"constant-{one.name}"] = StringField(one.label, [Length(max=300, message=lazy("Use menos de 300 letras."))])
             known[f"constant-{one.name}"] = options.get("constants", {}).get(one.name, "")
-    return type("TableForm", (TableForm,), fields).read(version=version, **known)
+    form = type("TableForm", (TableForm,), fields).read(version=version, **known)
+    for _datum, column, _constant in form.pairs():
+        column.choices = choices
+    return form

@@ -27,7 +27,8 @@ class Kind:
     """``accept`` are the extensions of its files; ``encrypted``: its rows may hold names, so its file is kept encrypted.
 
     ``columns`` names the template that asks for the columns, ``form`` makes what it shows, ``template`` gives an
-    empty file to fill and its media type; ``companion``: its rows may name files that come along in a ZIP.
+    empty file to fill and its media type; ``companion``: its rows may name files that come along in a ZIP;
+    ``made`` is the endpoint of the list where what was written is seen.
     """
 
     slug: str
@@ -43,6 +44,7 @@ class Kind:
     template: Callable[[], tuple[bytes, str]]
     template_name: str
     companion: bool = False
+    made: str | None = None
 
 
 def units_template() -> tuple[bytes, str]:
@@ -79,6 +81,7 @@ NEEDS = {
     "agreements": lazy("Una lista de acuerdos que ya existen: qué se acordó, dónde, quién lo debe y para cuándo."),
 }  # fmt: skip
 WITH_COMPANION = frozenset({"assemblies"})
+MADE = {"bodies": "bodies.index", "people": "people.index", "assemblies": "convene.index", "agreements": "work.agreement_list"}
 
 
 def kinds() -> list[Kind]:
@@ -95,5 +98,5 @@ def _table(kind: tabular.Kind) -> Kind:
     return Kind(
         kind.name, kind.label, NEEDS[kind.name], ".csv,.tsv,.txt,.xlsx", MAX_BYTES, kind.permission, encrypted=True, engine=Tables(kind),
         columns="tables", form=_table_form, template=lambda: (tabular.template_csv(kind), "text/csv"), template_name=f"{kind.name}.csv",
-        companion=kind.name in WITH_COMPANION,
+        companion=kind.name in WITH_COMPANION, made=MADE[kind.name],
     )

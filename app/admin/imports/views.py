@@ -33,6 +33,8 @@ ANY = (Permission.UNITS_IMPORT, Permission.TABLES_IMPORT, Permission.ROLE_GRANT)
 MOST_SENT = UNITS.most_bytes + services.MOST_COMPANION
 # Seconds after which a job that nobody took means that no worker runs.
 NOBODY_TOOK_IT = 20
+# Seconds of silence after which its worker may be dead.
+SILENT = 25
 STEPS = {
     "reading": lazy("Leyendo el archivo"), "placing": lazy("Ubicando"), "comparing": lazy("Comparando con lo que hay"),
     "checking": lazy("Revisando renglones"), "planning": lazy("Preparando la revisión"), "keeping": lazy("Guardando la revisión"),
@@ -124,7 +126,8 @@ def show(run_id: int):
         reached = progress.reached(services.progress_key(run.id))
         waiting = run.state is RunState.QUEUED and services.waits_since(session) > NOBODY_TOOK_IT
         return render_template(
-            "imports/progress.html", run=run, reached=reached, steps=STEPS, waiting=waiting, form=_step(run), **_about(run)
+            "imports/progress.html", run=run, reached=reached, steps=STEPS, waiting=waiting, form=_step(run),
+            silent=reached is not None and reached.age > SILENT, **_about(run),
         )
     seen = queries.map_of(session, run, at_most=queries.NAMED) if run.state is RunState.DONE else None
     return render_template("imports/ended.html", run=run, form=_step(run), drawn=seen, **_about(run))

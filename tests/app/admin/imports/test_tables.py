@@ -47,6 +47,7 @@ def test_from_the_list_to_the_bodies(admin, world, tmp_path, config):
     assert admin.post(f"{run}/preview", skip_rejected="y").status_code == 303
     admin.work()
     assert "AGUA" in bodies(world) and "OBRAS" not in bodies(world)
+    assert admin.browser.get("/admin/bodies").status_code == 200 and 'href="/admin/bodies"' in admin.browser.get(run).text
     assert "Nuevos: 1" in admin.says(run) and not stored[0].exists(), "the file is erased once it is written"
     with world.writing() as session:
         event = session.scalars(select(Event).where(Event.kind == "import.applied")).one()
