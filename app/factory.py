@@ -27,13 +27,15 @@ from app.admin.intake.bodies import BODIES
 from app.admin.intake.people import PEOPLE
 from app.admin.levels.views import blueprint as levels
 from app.admin.people.lead_views import blueprint as people
+from app.admin.settings.brand_views import blueprint as brand
+from app.admin.settings.views import blueprint as settings
 from app.admin.stages.views import blueprint as stages
 from app.admin.stages.views import init_stages
 from app.admin.themes.views import blueprint as themes
 from app.admin.themes.views import init_themes
 from app.api.views import blueprint as api
 from app.config import Config
-from app.core import access, assets, components, delivery, errors, formatters, headers, i18n, labels, logs, navigation, tabular
+from app.core import access, assets, components, delivery, errors, formatters, headers, i18n, identity, labels, logs, navigation, tabular
 from app.core.proxies import TrustedProxies
 from app.core.transaction import Database, init_database, leave_replica
 from app.portal.figures.views import blueprint as figures
@@ -74,7 +76,7 @@ class Cuadra(Flask):
 
     def url_for(self, endpoint: str, *, _language: str | None = None, **values) -> str:
         url = super().url_for(endpoint, **values)
-        chosen = _language or i18n.language()
+        chosen = identity.offered(_language) if _language else i18n.language()
         declared = self.extensions["access"].get(self._absolute(endpoint))
         if chosen == i18n.SOURCE or declared is None or not declared.localised:
             return url
@@ -116,6 +118,7 @@ def create_app(config: Config | None = None, *, database: Database | None = None
     delivery.init_delivery(app)
     i18n.init_i18n(app)
     access.init_access(app)
+    identity.init_identity(app)
     errors.init_errors(app)
     formatters.init_formatters(app)
     labels.init_labels(app)
@@ -143,8 +146,8 @@ def _register(app: Flask) -> None:
     init_themes(app)
     tabular.register(BODIES, PEOPLE, ASSEMBLIES, AGREEMENTS)
     for blueprint in (
-        accounts, admin, agreements, api, assembly, bodies, convene, countersign, documents, evidence, figures, health, hold,
-        imports, inbox, item, ledger, levels, liaison_voice, library, minute, moderation, my_account, open_data,
-        people, portal, several, slips, stages, themes, units, work,
+        accounts, admin, agreements, api, assembly, bodies, brand, convene, countersign, documents, evidence,
+        figures, health, hold, imports, inbox, item, ledger, levels, liaison_voice, library, minute, moderation,
+        my_account, open_data, people, portal, settings, several, slips, stages, themes, units, work,
     ):
         app.register_blueprint(blueprint)

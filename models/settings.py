@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, String
+from sqlalchemy import JSON, String, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from models.base import Base, Digest, LongText, PrimaryKey
@@ -55,7 +55,17 @@ class PrivacyNotice(Base):
 
 
 def setting(session: Session, key: str) -> Any:
-    """The instance's value for ``key``, else the default. Raises KeyError for a key nobody declared."""
+    """The instance's value for ``key``, else the default. Raises KeyError for a key nobody declared.
+
+    A session that only reads fetches all of them at the first question.
+    """
     default = DEFAULTS[key]
+    if session.info.get("reads_only"):
+        if _LOADED not in session.info:
+            session.info[_LOADED] = dict(session.execute(select(Setting.key, Setting.value)).all())
+        return session.info[_LOADED].get(key, default)
     row = session.get(Setting, key)
     return default if row is None else row.value
+
+
+_LOADED = "settings"

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Self
 
 from flask import request
-from wtforms import PasswordField, SelectChoice, SelectField, StringField, ValidationError
+from wtforms import PasswordField, SelectField, StringField, ValidationError
 from wtforms.validators import InputRequired, Length
 
 from app.accounts import passwords
 from app.accounts.engine import PASSWORD_MAX, PASSWORD_MIN
 from app.core.forms import Form
-from app.core.i18n import LANGUAGES, _, lazy
+from app.core.i18n import _, lazy
+from app.core.identity import language_choices
 from app.core.transaction import read_session
 from models import User
 from models.settings import setting
@@ -87,7 +88,7 @@ class ChangePassword(NewPassword):
 
 class Profile(AccountForm):
     name = StringField(lazy("Nombre"), validators=[InputRequired(lazy("Escriba su nombre.")), Length(max=120)])
-    language = SelectField(lazy("Idioma"), choices=[SelectChoice(code, name) for code, name in LANGUAGES.items()])
+    language = SelectField(lazy("Idioma"), choices=language_choices)
 
 
 class SetUpSecondFactor(AccountForm):

@@ -95,6 +95,8 @@ def error_page(status: int, title: str, detail: str, **context) -> Response:
     """A page for people or, where JSON was asked for, a problem; never cached."""
     if wants_json():
         return problem(status, title, detail)
+    # Without the database: asking it for a name or a colour would only make the reader wait again.
+    g.bare = context.pop("bare", False)
     response = make_response(render_template("errors/error.html", status=status, title=title, detail=detail, **context))
     response.status_code = status
     response.headers["Cache-Control"] = "no-store"

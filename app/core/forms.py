@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import uuid
-from typing import Self
+from collections.abc import Iterable
+from typing import Any, Self
 
 from flask import abort, request
 from werkzeug.datastructures import CombinedMultiDict
 from wtforms import Field, HiddenField, IntegerField
 from wtforms import Form as WTForm
+from wtforms.fields import SelectChoice
 from wtforms.validators import Optional, Regexp
 
 from app.core import stash
 from app.core.i18n import _
+
+
+def choices_of(pairs: Iterable[tuple[Any, Any]]) -> list[SelectChoice]:
+    """What a select offers, out of (value, words)."""
+    return [SelectChoice(value, words) for value, words in pairs]
 
 
 class Form(WTForm):

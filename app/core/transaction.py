@@ -47,8 +47,8 @@ class Database:
         return cls(
             engine, reader,
             sessionmaker(engine, expire_on_commit=False),
-            sessionmaker(db.read_only(engine), class_=ReadSession, expire_on_commit=False),
-            sessionmaker(db.read_only(reader), class_=ReadSession, expire_on_commit=False),
+            sessionmaker(db.read_only(engine), class_=ReadSession, expire_on_commit=False, info={"reads_only": True}),
+            sessionmaker(db.read_only(reader), class_=ReadSession, expire_on_commit=False, info={"reads_only": True}),
             Replica(engine, reader) if read_url else None,
         )
 

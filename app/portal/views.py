@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, abort, make_response, redirect, render_template, request
 
+from app.admin.settings.queries import notice as notice_of
 from app.core import clock, rate
 from app.core.access import public
 from app.core.errors import RateLimited
@@ -23,6 +24,8 @@ from territories.units.queries import Place, find_place
 blueprint = Blueprint("portal", __name__, template_folder="templates")
 # A minute of one address, which a school or an office may share.
 SEARCHES = 120
+# More than will ever be published, and less than a column of the database takes.
+MOST_NOTICES = 10**6
 
 
 @blueprint.get("/")
@@ -78,7 +81,19 @@ def _place(code: str) -> Place | None:
 @blueprint.get("/privacy")
 @public
 def privacy():
-    return render_template("portal/privacy.html", contact=setting(read_session(), "contact"))
+    return render_template(
+        "portal/privacy.html", contact=setting(read_session(), "contact"), notice=notice_of(read_session())
+    )
+
+
+@blueprint.get("/privacy/notice/<int:number>")
+@public
+def privacy_notice(number: int):
+    """A notice as it was published, also after others took its place."""
+    found = notice_of(read_session(), number) if number < MOST_NOTICES else None
+    if found is None:
+        abort(404)
+    return render_template("portal/notice.html", notice=found)
 
 
 @blueprint.get("/help")

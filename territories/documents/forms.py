@@ -8,7 +8,7 @@ from datetime import date
 from wtforms import DateField, FileField, SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, Length
 
-from app.core.forms import Form, Versioned
+from app.core.forms import Form, Versioned, choices_of
 from app.core.i18n import lazy
 from app.core.labels import label
 from models.document import Tongue
@@ -43,7 +43,7 @@ class _Described:
     )
 
     def offer_languages(self) -> None:
-        self.language.choices = [(str(one), label(one)) for one in Tongue]
+        self.language.choices = choices_of((str(one), label(one)) for one in Tongue)
 
     def draft(self) -> Draft:
         return Draft(self.title.data, self.dated_on.data, self.language.data, self.summary.data)

@@ -15,6 +15,7 @@ from app.core.access import requires
 from app.core.actors import Actor, current_actor
 from app.core.errors import Field, Refused
 from app.core.formatters import day, zone
+from app.core.forms import choices_of
 from app.core.i18n import _, lazy
 from app.core.idempotency import Answer, once
 from app.core.labels import label
@@ -127,7 +128,7 @@ def _form(move: Move, page: PublicPage) -> MoveForm:
     form = FORMS[move].read()
     if "owner" in form:
         bodies = queries.receivers(read_session(), page.agreement)
-        form["owner"].choices = [(0, _("Elija una instancia")), *((body.id, body.name) for body in bodies)]
+        form["owner"].choices = choices_of([(0, _("Elija una instancia")), *((body.id, body.name) for body in bodies)])
     return form
 
 

@@ -73,6 +73,9 @@ def _judge(moderate, what: str):
 
 def _page(form: VerdictForm | None = None, about: str = "", status: int = 200):
     """The queue; ``about`` names the piece whose form came back with an error."""
+    if form is not None:
+        # The page has a form for each piece: the summary of errors leads to the one that came back.
+        form.reason.id = f"reason-{about}"
     try:
         page = queue(read_session(), cursor=request.args.get("cursor"))
     except BadCursor:

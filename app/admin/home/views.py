@@ -127,6 +127,13 @@ def _matters(counts: queries.Counts) -> list[Matter]:
     every += (
         (
             Permission.SETTING_CHANGE,
+            Matter(
+                _("Ajustes"), _("Nombre, idiomas y zona horaria; umbrales y avisos; logotipo y colores; aviso de privacidad."),
+                url_for("settings.index"),
+            ),
+        ),
+        (
+            Permission.SETTING_CHANGE,
             Matter(_("Niveles del territorio"), _("Cómo se llama cada nivel."), url_for("levels.index"), number(counts.units)),
         ),
         (

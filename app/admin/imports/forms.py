@@ -9,7 +9,7 @@ from wtforms import BooleanField, DateField, FileField, SelectField, StringField
 from wtforms.validators import InputRequired, Length, Optional, Regexp
 
 from app.core import tabular
-from app.core.forms import Form, Versioned
+from app.core.forms import Form, Versioned, choices_of
 from app.core.i18n import _, lazy
 from app.core.labels import label
 from models.territory import UNIT_CODE, UnitKind
@@ -59,11 +59,11 @@ class UnitsForm(Versioned):
         """The form for a file with these columns, filled with ``options`` unless something was sent."""
         known = {name: value for name, value in options.items() if name in cls.__dict__ and name != "valid_from"}
         form = cls.read(version=version, **known)
-        columns = [("", _("Ninguna")), *((name, name) for name in fields)]
-        form.level.choices = [("", _("Elija el nivel")), *levels]
-        form.key.choices = [("", _("Elija la columna")), *columns[1:]]
+        columns = choices_of([("", _("Ninguna")), *((name, name) for name in fields)])
+        form.level.choices = choices_of([("", _("Elija el nivel")), *levels])
+        form.key.choices = [*choices_of([("", _("Elija la columna"))]), *columns[1:]]
         form.name.choices = form.parent.choices = form.kind_field.choices = columns
-        form.kind.choices = [("", _("Ninguno")), *((str(kind), label(kind)) for kind in UnitKind)]
+        form.kind.choices = choices_of([("", _("Ninguno")), *((str(kind), label(kind)) for kind in UnitKind)])
         return form
 
     def options(self) -> dict[str, Any]:

@@ -9,7 +9,8 @@ from wtforms.fields import SelectChoice
 from wtforms.validators import DataRequired, Length, Optional, Regexp
 
 from app.core.forms import Form, Versioned
-from app.core.i18n import LANGUAGES, _, lazy
+from app.core.i18n import _, lazy
+from app.core.identity import language_choices
 from app.core.labels import label
 from models import Body, Role
 
@@ -35,7 +36,7 @@ def _person_name(label, *checks) -> StringField:
 
 class ProfileForm(Versioned):
     name = _person_name(lazy("Nombre"), DataRequired(lazy("Escriba el nombre.")))
-    language = SelectField(lazy("Idioma"), choices=[SelectChoice(code, name) for code, name in LANGUAGES.items()])
+    language = SelectField(lazy("Idioma"), choices=language_choices)
     home_body_id = SelectField(lazy("Área de la que viene"), coerce=_chosen)
 
     def offer(self, areas: list[Body]) -> None:

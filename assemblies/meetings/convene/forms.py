@@ -8,10 +8,11 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from wtforms import BooleanField, DateField, Field, IntegerField, RadioField, SelectField, StringField, TextAreaField, TimeField
+from wtforms.fields import SelectChoice
 from wtforms.utils import unset_value
 from wtforms.validators import URL, InputRequired, Length, NumberRange, Optional, ValidationError
 
-from app.core.forms import CodesField, Versioned
+from app.core.forms import CodesField, Versioned, choices_of
 from app.core.i18n import _, lazy
 from app.core.labels import label
 from assemblies.meetings.policies import NEEDS_METHOD
@@ -98,9 +99,9 @@ class RowsField(Field):
         return tuple(found)
 
 
-def options(members) -> list[tuple[str, str]]:
+def options(members) -> list[SelectChoice]:
     """(value, words) of an enumeration."""
-    return [(str(member), label(member)) for member in members]
+    return choices_of((str(member), label(member)) for member in members)
 
 
 def minutes_after() -> list[tuple[int, str]]:
@@ -128,8 +129,8 @@ class WhenForm(Versioned):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.second_call.choices = minutes_after()
-        self.length.choices = lengths()
+        self.second_call.choices = choices_of(minutes_after())
+        self.length.choices = choices_of(lengths())
 
     def moments(self, zone: ZoneInfo) -> tuple[datetime, datetime | None, datetime]:
         """First call, second call or None, end; aware, in the municipality's zone."""

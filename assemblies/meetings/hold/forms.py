@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from wtforms import DateField, HiddenField, IntegerField, RadioField, SelectField, StringField, TextAreaField
+from wtforms.fields import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional, ValidationError
 
 from app.core import clock, stash
-from app.core.forms import Form
+from app.core.forms import Form, choices_of
 from app.core.i18n import lazy
 from app.core.labels import label
 from models.assembly import AgeBand, Gender, ItemType, Method, Outcome
@@ -82,15 +83,15 @@ def _one_of(text, ident: str) -> SelectField:
     )
 
 
-def _options(kind, *, empty: str | None = None) -> list[tuple[str, object]]:
-    return ([("", empty)] if empty is not None else []) + [(str(member), _Label(member)) for member in kind]
+def _options(kind, *, empty: str | None = None) -> list[SelectChoice]:
+    return choices_of([*([("", empty)] if empty is not None else []), *((str(member), _Label(member)) for member in kind)])
 
 
 class OpenForm(Act):
     name = "open"
     call = RadioField(
         lazy("¿Con cuál llamada se abre?"), coerce=int, default=1,
-        choices=[(1, lazy("Primera llamada")), (2, lazy("Segunda llamada"))],
+        choices=choices_of([(1, lazy("Primera llamada")), (2, lazy("Segunda llamada"))]),
     )
 
 

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from app.core.access import requires
 from app.core.actors import current_actor
 from app.core.errors import Misfit, Refused
+from app.core.forms import choices_of
 from app.core.i18n import _
 from app.core.labels import label, local_name
 from app.core.permissions import Permission
@@ -60,11 +61,11 @@ class Choices:
         )
 
     def into(self, form: ProblemForm | AgreementForm) -> None:
-        form.theme_id.choices = [("", _("Elija un tema")), *self.themes]
-        form.unit_id.choices = self.places
+        form.theme_id.choices = choices_of([("", _("Elija un tema")), *self.themes])
+        form.unit_id.choices = choices_of(self.places)
         if isinstance(form, AgreementForm):
-            form.owner_id.choices = [("", _("Elija quién")), *self.bodies]
-            form.counterpart_id.choices = [("", _("Elija quién")), *self.bodies]
+            form.owner_id.choices = choices_of([("", _("Elija quién")), *self.bodies])
+            form.counterpart_id.choices = choices_of([("", _("Elija quién")), *self.bodies])
 
 
 def _item(session: Session, assembly: Assembly, position: int) -> Item:
