@@ -1,6 +1,9 @@
 """The record nobody can quietly rewrite (DOMAIN.md 5)."""
 
 import pytest
+import rfc8785
+from hypothesis import given
+from hypothesis import strategies as st
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
@@ -88,3 +91,41 @@ def test_many_at_once_make_the_same_chain_as_one_by_one(world):
     with world.writing() as session, pytest.raises(ValueError):
         wrong = [(EventKind.UNIT_CHANGED, "unit:x", {"f": 0.5})]
         ledger.append_many(session, wrong, capacity=SYSTEM, occurred_at=moment, recorded_at=moment)
+
+
+def test_what_waits_makes_the_same_chain_and_can_be_looked_at_first(world):
+    moment = clock.now()
+    facts = {"capacity": SYSTEM, "occurred_at": moment, "recorded_at": moment}
+    with world.writing() as session:
+        append(session, data={"a": 1})
+        batch = ledger.Batch(session)
+        ledger.append(batch, EventKind.AGREEMENT_ACCEPTED, object="agreement:X", texts={"reason": "sí"}, **facts)
+        told = ledger.append(batch, EventKind.AGREEMENT_DISPUTED, object="agreement:X", texts={"reason": "no"}, held=True, **facts)
+        ledger.append(batch, EventKind.AGREEMENT_DISPUTED, object="agreement:Y", texts={"reason": "tampoco"}, held=True, **facts)
+        for row in batch.release("agreement:X"):
+            row["held"] = False
+        batch.write(held=True)
+        last = append(session, data={"a": 2})
+        chain = session.query(Event).order_by(Event.seq).all()
+        kept = {(one.event_seq, one.text, one.held) for one in session.query(EventText)}
+    assert kept == {(2, "sí", False), (3, "no", False), (4, "tampoco", True)}
+    assert (told.seq, last.seq) == (3, 5) and chain[2].hash == told.hash
+    assert all(ledger.entry_hash(event.public()) == event.hash for event in chain)
+    assert [event.prev for event in chain] == [ledger.GENESIS, *(event.hash for event in chain[:-1])]
+
+
+PLAIN = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**53) + 1, 2**53 - 1) | st.text(st.characters(exclude_categories=["Cs"])),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(st.characters(max_codepoint=127)), inner),
+)
+
+
+@given(PLAIN)
+def test_the_canonical_form_is_that_of_rfc_8785(value):
+    assert ledger.canonical(value) == rfc8785.dumps(value)
+
+
+@pytest.mark.parametrize("wrong", [{"n": 2**53}, {"ñ": 1}, {"deep": [{1: "x"}]}], ids=["too big", "no ASCII", "no text"])
+def test_what_has_more_than_one_spelling_is_refused(world, wrong):
+    with world.writing() as session, pytest.raises(ValueError):
+        append(session, data=wrong)
