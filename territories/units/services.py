@@ -37,7 +37,10 @@ _STANDARD_LEVELS = {
 
 @dataclass(frozen=True, slots=True)
 class NewUnit:
-    """A unit to add in bulk. ``shape`` in EPSG:4326; ``area_m2`` on the ellipsoid; ``digest`` of its content."""
+    """A unit to add in bulk. ``shape`` in EPSG:4326; ``area_m2`` on the ellipsoid; ``digest`` of its content.
+
+    ``short_code`` None where the level numbers folios and the unit brings no code of its own.
+    """
 
     code: str
     name: str
@@ -46,6 +49,9 @@ class NewUnit:
     kind: UnitKind | None = None
     area_m2: float | None = None
     digest: str = ""
+    short_code: str | None = None
+    streets: tuple[str, ...] = ()
+    population: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,8 +173,9 @@ def add_units(
             [
                 {
                     "code": unit.code, "code_key": unit.code.lower(), "short_code": short_codes.get(unit.code), "name": unit.name,
-                    "search_name": _search_name(unit.name, unit.code), "kind": unit.kind, "level_id": level.id,
-                    "parent_id": unit.parent_id, "streets": "", "area_m2": unit.area_m2, "shape": unit.shape.wkb,
+                    "search_name": _search_name(unit.name, unit.code, " ".join(unit.streets)), "kind": unit.kind, "level_id": level.id,
+                    "parent_id": unit.parent_id, "streets": "\n".join(unit.streets), "population": unit.population,
+                    "area_m2": unit.area_m2, "shape": unit.shape.wkb,
                     "outline": outline_of(unit.shape), "digest": unit.digest, "source": source[:200],
                     "valid_from": valid_from, "version": 1,
                 }
@@ -314,10 +321,13 @@ def _codes(session: Session, ids: set[int | None]) -> dict[int, str]:
     return dict(session.execute(select(TerritorialUnit.id, TerritorialUnit.code).where(TerritorialUnit.id.in_(wanted))).all())
 
 
-def _short_codes(session: Session, units: Iterable[NewUnit]) -> dict[str, str]:
+def _short_codes(session: Session, units: Sequence[NewUnit]) -> dict[str, str]:
     taken = set(session.scalars(select(TerritorialUnit.short_code).where(TerritorialUnit.short_code.is_not(None))))
-    given = {}
+    given = {unit.code: unit.short_code for unit in units if unit.short_code}
+    taken |= set(given.values())
     for unit in units:
+        if unit.code in given:
+            continue
         given[unit.code] = short_code_for(unit.name, unit.code, taken)
         taken.add(given[unit.code])
     return given
