@@ -117,10 +117,15 @@ class Headcount:
 
 def published_headcount(session: Session, assembly_id: int) -> Headcount | None:
     """Totals and one-way margins with small cells hidden (DOMAIN.md 7); None when nobody was counted."""
-    cells = session.scalars(select(HeadcountCell).filter_by(assembly_id=assembly_id)).all()
+    counted = published(session.scalars(select(HeadcountCell).filter_by(assembly_id=assembly_id)).all())
+    return counted or as_published(session.scalar(select(Assembly.told_headcount).where(Assembly.id == assembly_id)))
+
+
+def published(cells: Sequence[HeadcountCell]) -> Headcount | None:
+    """What is published of these cells of one assembly; None when nobody was counted. Pure."""
     total = sum(cell.people for cell in cells)
     if not total:
-        return as_published(session.scalar(select(Assembly.told_headcount).where(Assembly.id == assembly_id)))
+        return None
     first = sum(cell.first_timers for cell in cells)
     return Headcount(
         total,

@@ -159,6 +159,11 @@ def not_fulfilled(
         },
         texts={"text": reason},
     )
+    note_not_fulfilled(item, agreement, reason)
+
+
+def note_not_fulfilled(item: Item, agreement: Agreement, reason: str) -> None:
+    """The line that the minutes keep of it, under the item."""
     line = _("%(folio)s: la asamblea no lo da por cumplido. %(reason)s", folio=agreement.folio, reason=reason)
     item.notes = f"{item.notes}\n{line}".strip()
     item.version += 1
