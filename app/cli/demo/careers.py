@@ -2,28 +2,20 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from random import Random
 
-from sqlalchemy import select
-
-from agendas.agreements import services as agreements
-from agendas.agreements import voices
 from agendas.agreements.facts import Facts
-from agendas.agreements.moderation import services as moderation
-from app.cli.demo import images
 from app.cli.demo.commitments import Commitment
 from app.cli.demo.commitments import Ending as E
 from app.cli.demo.diary import Story
 from app.cli.demo.reasons import MODERATION, reason
-from app.cli.demo.town import DAY, Town
+from app.cli.demo.town import DAY, HANDS, Town
 from app.core import clock, uploads
-from models import Agreement, Event, EventText, Evidence
+from models import Agreement
 from models.agreement import STEPS, Move
 from models.agreement import AgreementState as S
-from models.evidence import Moderation
 
 # To whom a body passes on what turns out to be another's, and why.
 _HANDED = {
@@ -121,7 +113,7 @@ class Career:
         if rng.random() < 0.12:
             yield self._home(self._day + rng.randint(1, 5) * DAY)
             if self._agreement().state is S.REPORTED_DONE:
-                voices.doubt(self._town.session, agreement_id=made.id, occurred_at=clock.now())
+                self._town.acts.doubt(self._agreement())
         if made.ending is E.WAITING:
             yield from self._confirm(rng.choice((0, 1, 1, 2)))
         elif made.ending in (E.DISPUTED, E.MENDED, E.OVERRIDDEN):
@@ -171,39 +163,28 @@ class Career:
             if agreement.state is not S.REPORTED_DONE:
                 return
             liaison = self._liaison() if number == 0 and self._rng.random() < 0.4 else None
-            session = self._town.session
-            voter = voices.liaison_voter(session, liaison, agreement) if liaison else voices.slip_voter(session, code, agreement)
-            voices.confirm(session, agreement_id=agreement.id, voter=voter, occurred_at=clock.now())
+            self._town.acts.confirm(agreement, code=code, liaison=liaison)
 
     def _object(self) -> None:
         agreement = self._agreement()
-        codes = self._codes(9)
+        codes = self._codes(HANDS)
         if agreement.state is not S.REPORTED_DONE or not codes:
             return
         self._made.objection = self._rng.choice(self._made.case.objections)
         self._town.diary.begin(self._moderated(self._town.in_office(self._rng, self._today() + self._rng.randint(1, 3) * DAY)))
-        voices.object_to(
-            self._town.session, agreement_id=agreement.id, voter=voices.slip_voter(self._town.session, codes[-1], agreement),
-            reason=self._made.objection, occurred_at=clock.now(), files=self._photos(0.6, done=False, titles=_PHOTO_OF_FAULT),
-        )
+        photos = self._photos(0.6, done=False, titles=_PHOTO_OF_FAULT)
+        self._town.acts.object_to(agreement, code=codes[-1], reason=self._made.objection, files=photos)
 
     def _moderated(self, moment: datetime) -> Story:
         """Somebody looks at the objection before everybody does; one in fourteen says too much."""
         yield moment
-        session, planning = self._town.session, self._town.planning
-        held = select(EventText.id).join(Event, Event.seq == EventText.event_seq)
         why = self._rng.choice(MODERATION)
         hide = self._rng.random() < 0.07
-        for text_id in session.scalars(held.where(Event.object == self._agreement().object_name, EventText.held)).all():
-            moderation.moderate_text(session, actor=planning, text_id=text_id, hide=hide, reason=why)
-        photos = select(Evidence.id).filter_by(agreement_id=self._made.id, moderation=Moderation.HELD)
-        for evidence_id in session.scalars(photos).all():
-            moderation.moderate_photo(session, actor=planning, evidence_id=evidence_id, hide=hide, reason=why)
+        self._town.acts.moderate(self._town.planning, self._agreement(), hide=hide, reason=why)
 
     def _codes(self, count: int) -> list[str]:
         """Different slips that reach this agreement; the same hands each time, so that a voice may speak in each round."""
-        found = self._town.codes_serving(self._made.unit)
-        return self._town.draw("hands", self._made.folio[-4:], self._made.unit).sample(found, len(found))[:count]
+        return self._town.hands(self._made.folio, self._made.unit)[:count]
 
     def _liaison(self):
         near = self._made.where.liaisons.get(self._made.unit, ())
@@ -217,13 +198,11 @@ class Career:
         self._carry_out(move, facts, (), oversight=True)
 
     def _carry_out(self, move: Move, facts: Facts, files: Sequence[uploads.Accepted], *, oversight: bool) -> None:
-        agreement = agreements.lock(self._town.session, self._made.id)
+        agreement = self._agreement()
         if agreement.state not in STEPS[move].origins:
             return
         actor = self._made.where.director if oversight else self._town.answering[agreement.owner_id]
-        agreements.carry_out(
-            self._town.session, actor=actor, agreement=agreement, move=move, facts=facts, files=tuple(files), occurred_at=clock.now(),
-        )
+        self._town.acts.carry_out(actor, agreement, move, facts, files)
 
     def _why(self, move: Move) -> str:
         return reason(self._rng, move, self._made.case.owner)
@@ -232,11 +211,10 @@ class Career:
         rng = self._rng
         if rng.random() >= chance:
             return ()
-        photo = images.evidence_photo(rng, images.subject_of(self._made.case.theme), done=done)
-        return (uploads.receive(io.BytesIO(photo), rng.choice(titles)),)
+        return (self._town.album.photo(rng, self._made.case.theme, rng.choice(titles), done=done),)
 
     def _agreement(self) -> Agreement:
-        return self._town.session.get_one(Agreement, self._made.id)
+        return self._town.acts.agreement(self._made.id)
 
     def _today(self) -> date:
         return self._town.local_day(clock.now())

@@ -9,14 +9,13 @@ from app.cli.demo.build import build, is_empty
 from app.cli.operations import application, init
 from app.cli.progress import Progress
 from app.config import Config, ConfigError
-from app.core import search
 from app.core.transaction import transaction
 
-STEPS = {"draw": "Dibujo del territorio", "found": "Fundación", "live": "Un año de vida"}
+STEPS = {"draw": "Dibujo del territorio", "found": "Fundación", "live": "Asambleas y acuerdos", "write": "Escritura", "index": "Buscador"}
 
 
 @click.command()
-@click.option("--size", type=click.Choice(["small", "full"]), default="small", show_default=True, help="Cuánto territorio.")
+@click.option("--size", type=click.Choice(["small", "full"]), default="full", show_default=True, help="Cuánto territorio.")
 @click.option("--seed", type=click.IntRange(0, 2**31 - 1), default=1, show_default=True, help="La misma semilla da el mismo municipio.")
 @click.option("--show", is_flag=True, help="Solo vuelve a mostrar la dirección, las cuentas y los enlaces.")
 @click.pass_context
@@ -26,8 +25,6 @@ def demo(context: click.Context, size: str, seed: int, show: bool) -> None:
     if config.environment == "production":
         raise ConfigError("La demostración no se construye en producción: ponga CUADRA_ENV=demo y otra base de datos.")
     if not show:
-        if size == "full":
-            raise click.UsageError("El tamaño «full» todavía no está disponible: use --size small.")
         context.invoke(init)
         _build(config, size, seed)
     try:
@@ -43,7 +40,6 @@ def _build(config: Config, size: str, seed: int) -> None:
         if not is_empty(session):
             raise ConfigError("Esta base de datos ya tiene unidades: la demostración solo se construye en una vacía. No se cambió nada.")
         made = build(session, seed=seed, size=size, on_progress=progress)
-        search.reindex(session)
         # Before the commit: passwords that are nowhere written down would lock everybody out of a finished demo.
         sheet.keep(made, config.data_dir)
     progress.end()

@@ -42,9 +42,12 @@ _RECENT = {
     E.VOICES: 26, E.ASSEMBLY: 6, E.MENDED: 6, E.OVERRIDDEN: 2, E.DISPUTED: 6, E.WAITING: 14, E.WORKING: 12, E.ACCEPTED: 4, E.IGNORED: 3,
     E.DECLINED: 4, E.HELD: 5, E.RESUMED: 2, E.HANDED: 4, E.CANCELLED: 2, E.DUPLICATE: 2,
 }
-OLD_FROM = 130  # days
+# What is years old has ended, but for a few that everybody remembers.
+_ANCIENT = {ending: 3 * count for ending, count in _OLD.items()} | {E.WORKING: 2, E.DISPUTED: 1, E.ACCEPTED: 1, E.IGNORED: 1, E.HELD: 1}
+OLD_FROM, ANCIENT_FROM = 130, 540  # days
 # The first cards of each deck, so that a demo of any size shows these.
 _FIRST = {
+    "ancient": (),
     "old": (E.VOICES, E.ASSEMBLY, E.MENDED, E.CANCELLED, E.DECLINED, E.HANDED, E.OVERRIDDEN, E.REOPENED),
     "recent": (E.WAITING, E.DISPUTED, E.HELD, E.WORKING, E.IGNORED, E.ACCEPTED, E.VOICES, E.MENDED, E.DUPLICATE),
 }
@@ -75,12 +78,13 @@ class Register:
 
     def __init__(self, town: Town):
         self._town = town
-        self._decks = {"old": self._deal("old", _OLD), "recent": self._deal("recent", _RECENT)}
+        self._decks = {name: self._deal(name, cards) for name, cards in (("ancient", _ANCIENT), ("old", _OLD), ("recent", _RECENT))}
         self._by_territory: dict[str, list[Commitment]] = {}
 
     def ending_for(self, born: date) -> Ending:
         """The next card for an agreement born that day."""
-        return next(self._decks["old" if (self._town.today - born).days >= OLD_FROM else "recent"])
+        age = (self._town.today - born).days
+        return next(self._decks["ancient" if age >= ANCIENT_FROM else "old" if age >= OLD_FROM else "recent"])
 
     def keep(self, made: Commitment) -> None:
         self._town.commitments.append(made)

@@ -6,13 +6,11 @@ from collections.abc import Iterator
 from datetime import timedelta
 from random import Random
 
-from agendas.agreements import services as agreements
 from app.cli.demo.commitments import Commitment, Ending, Register
 from app.cli.demo.plans import Plan
 from app.cli.demo.reasons import reason
 from app.cli.demo.town import Town
 from app.core import clock
-from assemblies.meetings.hold import follow_up
 from models import Agreement
 from models.agreement import AgreementState as S
 from models.agreement import Move
@@ -31,17 +29,14 @@ class FollowUp:
 
     def __init__(self, town: Town, register: Register, plan: Plan, assembly: Assembly, item: Item, rng: Random):
         self._town, self._plan, self._assembly, self._item, self._rng = town, plan, assembly, item, rng
-        self._commitments = register.of(plan.where)
+        self._acts, self._commitments = town.acts, register.of(plan.where)
 
     def take_up(self) -> list[Commitment]:
         """Say what can be said now; returns the agreements that wait for countersignatures."""
         decided = []
         for made, agreement in self._open():
             if made.asks and self._reported(agreement) and len(decided) < AT_MOST:
-                follow_up.decide_done(
-                    self._town.session, actor=self._plan.convener, assembly=self._assembly, item=self._item,
-                    agreement_folio=made.folio, occurred_at=clock.now(),
-                )
+                self._acts.decide_done(self._plan.convener, self._assembly, self._item, agreement)
                 made.asks = False
                 decided.append(made)
         self._deny_one()
@@ -50,38 +45,31 @@ class FollowUp:
 
     def sign(self, made: Commitment, codes: list[str], number: int) -> None:
         """The neighbour present whose slip is ``codes[number]`` countersigns."""
-        follow_up.countersign(
-            self._town.session, actor=self._plan.convener, assembly=self._assembly, agreement_folio=made.folio, code=codes[number],
-            occurred_at=clock.now(),
-        )
+        self._acts.countersign(self._plan.convener, self._assembly, self._acts.agreement(made.id), codes[number])
 
     def _deny_one(self) -> None:
         late = [
-            made for made, agreement in self._open()
+            (made, agreement) for made, agreement in self._open()
             if agreement.state is S.IN_PROGRESS and made.due < self._town.local_day(clock.now()) and not made.asks
         ]
         if late and self._rng.random() < 0.6:
-            made = self._rng.choice(late)
-            follow_up.not_done(
-                self._town.session, actor=self._plan.convener, assembly=self._assembly, item=self._item, agreement_folio=made.folio,
-                reason=made.objection or self._rng.choice(_NOT_DONE[1:]), occurred_at=clock.now(),
-            )
+            made, agreement = self._rng.choice(late)
+            missing = made.objection or self._rng.choice(_NOT_DONE[1:])
+            self._acts.not_done(self._plan.convener, self._assembly, self._item, agreement, missing)
 
     def _take_back_one(self) -> None:
         for made in self._commitments:
-            agreement = self._town.session.get_one(Agreement, made.id)
+            agreement = self._acts.agreement(made.id)
             old = agreement.verified_at is not None and clock.now() - agreement.verified_at > _FELL_AGAIN_AFTER
             if made.ending is Ending.REOPENED and agreement.state is S.VERIFIED and old:
-                agreements.reopen(
-                    self._town.session, actor=self._plan.convener, agreement=agreement, assembly=self._assembly,
-                    reason=reason(self._rng, Move.REOPEN, made.case.owner), occurred_at=clock.now(),
-                )
+                why = reason(self._rng, Move.REOPEN, made.case.owner)
+                self._acts.reopen(self._plan.convener, self._assembly, agreement, why)
                 made.ending = Ending.WORKING
                 return
 
     def _open(self) -> Iterator[tuple[Commitment, Agreement]]:
         for made in self._commitments:
-            agreement = self._town.session.get_one(Agreement, made.id)
+            agreement = self._acts.agreement(made.id)
             if agreement.state in (S.REPORTED_DONE, S.IN_PROGRESS):
                 yield made, agreement
 

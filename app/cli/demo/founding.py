@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from app.cli.demo import institutions, toponyms
-from app.cli.demo.geography import Borough
+from app.cli.demo.geography import Borough, Unit
 from app.cli.demo.institutions import BodySpec
 from app.cli.demo.spanish import sentence, territory_with_article
 from app.core import clock
@@ -20,6 +20,7 @@ from models.ledger import SYSTEM, EventKind
 from models.settings import DEFAULTS
 from models.territory import LEVEL_ORDER, LevelRole
 from territories.units import services as units
+from territories.units.services import NewUnit
 
 SOURCE = "Demostración de Cuadra: municipio inventado"
 RULES = {
@@ -46,14 +47,14 @@ def plant_tree(session: Session, borough: Borough, day: date) -> dict[str, Terri
     levels[LevelRole.ROOT].name_es, levels[LevelRole.ROOT].name_en = "Alcaldía", "Borough"
     for role in LEVEL_ORDER:
         _record(session, EventKind.LEVEL_DECLARED, f"level:{role}", {"name": levels[role].name_es})
-    made: dict[str, TerritorialUnit] = {}
-    taken: set[str] = {unit.short_code for unit in borough.units if unit.short_code}
-    for unit in borough.units:
-        made[unit.code] = units.add_unit(
-            session, code=unit.code, name=unit.name, level=levels[unit.level], parent=made.get(unit.parent), shape=unit.polygon,
-            capacity=SYSTEM, taken_short_codes=taken, short_code=unit.short_code, kind=unit.kind, streets=unit.streets,
-            population=unit.population, source=SOURCE, valid_from=day, event=False,
+    ids: dict[str, int] = {}
+    for role in LEVEL_ORDER:
+        units.add_units(
+            session, [_planted(unit, ids.get(unit.parent)) for unit in borough.at(role)], level=levels[role], source=SOURCE,
+            valid_from=day,
         )
+        of_level = select(TerritorialUnit.code, TerritorialUnit.id).where(TerritorialUnit.level_id == levels[role].id)
+        ids |= dict(session.execute(of_level).all())
     for role in LEVEL_ORDER:
         codes = "\n".join(unit.code for unit in borough.at(role))
         _record(
@@ -63,6 +64,13 @@ def plant_tree(session: Session, borough: Borough, day: date) -> dict[str, Terri
     session.expire_all()
     found = session.scalars(select(TerritorialUnit).options(joinedload(TerritorialUnit.level, innerjoin=True)))
     return {unit.code: unit for unit in found}
+
+
+def _planted(unit: Unit, parent_id: int | None) -> NewUnit:
+    return NewUnit(
+        unit.code, unit.name, unit.polygon, parent_id, unit.kind, short_code=unit.short_code, streets=unit.streets,
+        population=unit.population,
+    )
 
 
 def name_themes(session: Session) -> dict[str, Theme]:

@@ -1,4 +1,4 @@
-"""The life of one assembly, told through the services that pages use: convened, held, minuted."""
+"""The life of one assembly: convened, held, minuted, or cut short."""
 
 from __future__ import annotations
 
@@ -15,14 +15,8 @@ from app.cli.demo.plans import Fate, Plan
 from app.cli.demo.town import DAY, Town
 from app.cli.demo.words import Case
 from app.core import clock
-from assemblies.meetings.convene import services as convening
 from assemblies.meetings.convene.forms import Convocation, ItemDraft
-from assemblies.meetings.hold import deliberation
-from assemblies.meetings.hold import services as holding
-from assemblies.meetings.minute import services as minuting
-from assemblies.meetings.queries import items_of
-from assemblies.meetings.slips import queries as slip_codes
-from assemblies.meetings.slips import services as slips
+from assemblies.meetings.hold.deliberation import Show
 from models.assembly import Assembly, AssemblyKind, AssemblyState, Item, ItemType, Method, Mode, Outcome
 
 K = AssemblyKind
@@ -52,7 +46,7 @@ class Gathering:
 
     def __init__(self, town: Town, register: Register, volunteers: Volunteers, plan: Plan):
         self._town, self._register, self._volunteers, self._plan = town, register, volunteers, plan
-        self._session = town.session
+        self._acts = town.acts
         self._rng = town.draw("assembly", plan.key)
         self._starts_at = plan.starts_at
         self.assembly: Assembly | None = None
@@ -67,10 +61,7 @@ class Gathering:
             return
         if plan.fate is Fate.CANCELLED:
             yield self._before(1, 3)
-            convening.cancel(
-                self._session, actor=rng.choice(plan.where.officials), assembly=self.assembly, reason=rng.choice(meetings.CANCEL_REASONS),
-                **self._unread(),
-            )
+            self._acts.cancel(rng.choice(plan.where.officials), self.assembly, rng.choice(meetings.CANCEL_REASONS))
             return
         if plan.fate is Fate.RESCHEDULED:
             yield self._before(1, 2)
@@ -107,10 +98,6 @@ class Gathering:
         block = own if own.streets else self._town.plan(self._rng.choice(self._plan.blocks))
         return list(block.streets) or ["Calle Principal"]
 
-    def _unread(self) -> dict:
-        """What a page would say of the version it showed: here nobody else was writing."""
-        return {"seen": self.assembly.version, "texts": list, "back": ""}
-
     def _convene(self) -> None:
         plan, rng = self._plan, self._rng
         says = Convocation(
@@ -122,13 +109,10 @@ class Gathering:
             items=tuple(ItemDraft(item.title, item.type, item.method) for item in meetings.items(rng, plan.kind)),
             follow_up_method=meetings.FOLLOW_UP.method or Method.CONSENSUS,
         )
-        self.assembly = convening.draft(
-            self._session, actor=plan.convener, unit=self._town.units[plan.unit], says=says, title=plan.title,
-            follow_up=meetings.FOLLOW_UP.title,
-        )
+        self.assembly = self._acts.draft(plan.convener, self._town.units[plan.unit], says, follow_up=meetings.FOLLOW_UP.title)
         self._town.meetings.append(self)
         if plan.fate is not Fate.DRAFT:
-            convening.publish(self._session, actor=plan.convener, assembly=self.assembly, **self._unread())
+            self._acts.publish(plan.convener, self.assembly)
 
     @property
     def plan(self) -> Plan:
@@ -140,10 +124,9 @@ class Gathering:
 
     def _reschedule(self) -> None:
         starts_at = self._starts_at + 7 * DAY
-        convening.reschedule(
-            self._session, actor=self._plan.convener, assembly=self.assembly, starts_at=starts_at,
-            second_call_at=starts_at + timedelta(minutes=30), ends_at=starts_at + timedelta(hours=2), place=self._plan.place,
-            reason=self._rng.choice(meetings.RESCHEDULE_REASONS), **self._unread(),
+        self._acts.reschedule(
+            self._plan.convener, self.assembly, starts_at=starts_at, second_call_at=starts_at + timedelta(minutes=30),
+            ends_at=starts_at + timedelta(hours=2), reason=self._rng.choice(meetings.RESCHEDULE_REASONS),
         )
         self._starts_at = starts_at
 
@@ -151,10 +134,7 @@ class Gathering:
         yield self._starts_at + timedelta(minutes=20)
         self._count(crowd(self._rng, self._rng.randint(2, min(6, self._plan.quorum - 1))))
         yield self._starts_at + timedelta(minutes=50)
-        holding.not_held(
-            self._session, actor=self._plan.convener, assembly=self.assembly, reason=self._rng.choice(meetings.NOT_HELD_REASONS),
-            occurred_at=clock.now(),
-        )
+        self._acts.not_held(self._plan.convener, self.assembly, self._rng.choice(meetings.NOT_HELD_REASONS))
 
     def _meet(self) -> Story:
         rng, plan = self._rng, self._plan
@@ -163,40 +143,28 @@ class Gathering:
         self._count(crowd(rng, size))
         second = size < plan.quorum
         yield self._starts_at + timedelta(minutes=31 if second else 14)
-        holding.open_session(
-            self._session, actor=plan.convener, assembly=self.assembly, call=2 if second else 1, occurred_at=clock.now()
-        )
-        for item in items_of(self._session, self.assembly.id):
+        self._acts.open_session(plan.convener, self.assembly, 2 if second else 1)
+        for item in self._acts.items(self.assembly):
             yield clock.now() + timedelta(minutes=1)
-            holding.open_item(self._session, actor=plan.convener, assembly=self.assembly, item=item, occurred_at=clock.now())
+            self._acts.open_item(plan.convener, self.assembly, item)
             yield clock.now() + timedelta(minutes=rng.randint(4, 14))
             if item.type is ItemType.FOLLOW_UP:
                 yield from self._follow_up(item)
             else:
                 self._treat(item, size)
             self._note(item)
-            holding.close_item(self._session, actor=plan.convener, assembly=self.assembly, item=item, occurred_at=clock.now())
+            self._acts.close_item(plan.convener, self.assembly, item)
         yield clock.now() + timedelta(minutes=2)
         self._hand_out_slips(round(size * rng.uniform(0.7, 1.0)))
         yield clock.now() + timedelta(minutes=4)
-        holding.end_session(self._session, actor=plan.convener, assembly=self.assembly, occurred_at=clock.now())
+        self._acts.end_session(plan.convener, self.assembly)
         if plan.unit == plan.where.plan.code:
             plan.where.met.append((self.assembly.folio, self._today()))
         if plan.kind is K.BLOCK:
             self._volunteers.join(rng, plan.where, plan.blocks, self._today())
 
     def _count(self, people) -> None:
-        for (gender, age_band), number in sorted(people.items()):
-            for turn in range(number):
-                self._tap(gender, age_band, first_time=False)
-                if turn % 4 == 1:
-                    self._tap(gender, age_band, first_time=True)
-
-    def _tap(self, gender, age_band, *, first_time: bool) -> None:
-        holding.tap(
-            self._session, actor=self._plan.convener, assembly=self.assembly, gender=gender, age_band=age_band,
-            first_time=first_time, step=1,
-        )
+        self._acts.count(self._plan.convener, self.assembly, people)
 
     def _treat(self, item: Item, size: int) -> None:
         if item.type is ItemType.PROBLEMS:
@@ -215,22 +183,17 @@ class Gathering:
         for _n in range(rng.choice(self._raising)):
             told.append(words.make_problem(rng, streets=self._streets(), territory=where.name, kind=where.kind, theme=theme))
         for theme_code, text in dict.fromkeys(told):
-            deliberation.raise_problem(
-                self._session, actor=self._plan.convener, assembly=self.assembly, item=item, text=text, theme=self._town.themes[theme_code],
-                unit=self.assembly.unit, occurred_at=clock.now(),
-            )
+            self._acts.raise_problem(self._plan.convener, self.assembly, item, theme_code, text)
 
     def _decide(self, item: Item, size: int) -> None:
         rng = self._rng
         present = max(1, round(size * rng.uniform(0.85, 1.0)))
         present = size if present < self._plan.quorum else present
         against, abstaining = rng.randint(0, size // 8), rng.randint(0, size // 6)
-        show = deliberation.Show(present, present - against - abstaining, against, abstaining)
-        deliberation.decide(
-            self._session, actor=self._plan.convener, assembly=self.assembly, item=item, outcome=Outcome.ADOPTED,
-            text=_DECIDED.get(item.title, _USUALLY), show=show,
-            objections=rng.choice(meetings.OBJECTION_TEXTS) if item.type is ItemType.DECISION and rng.random() < 0.12 else "",
-            occurred_at=clock.now(),
+        show = Show(present, present - against - abstaining, against, abstaining)
+        objections = rng.choice(meetings.OBJECTION_TEXTS) if item.type is ItemType.DECISION and rng.random() < 0.12 else ""
+        self._acts.decide(
+            self._plan.convener, self.assembly, item, Outcome.ADOPTED, _DECIDED.get(item.title, _USUALLY), show, objections
         )
 
     def _agree(self, item: Item, case: Case) -> None:
@@ -246,10 +209,9 @@ class Gathering:
         owner = collective if own else self._town.bodies[case.owner]
         answering = self._town.bodies["participacion"] if own else collective if self._rng.random() < 0.6 else None
         due = born + case.days * DAY
-        agreement = deliberation.agree(
-            self._session, actor=self._plan.convener, assembly=self.assembly, item=item, text=case.text,
-            theme_id=self._town.themes[case.theme].id, owner_id=owner.id, counterpart_id=answering.id if answering else None, due=due,
-            unit_id=self.assembly.unit_id, place=case.place, occurred_at=clock.now(),
+        agreement = self._acts.agree(
+            self._plan.convener, self.assembly, item, theme=case.theme, text=case.text, owner=owner, counterpart=answering, due=due,
+            place=case.place,
         )
         made = Commitment(agreement.id, agreement.folio, self._plan.unit, where, case, ending, born, due)
         self._register.keep(made)
@@ -272,26 +234,19 @@ class Gathering:
                 review.sign(made, codes, number)
 
     def _note(self, item: Item) -> None:
-        holding.keep_notes(
-            self._session, actor=self._plan.convener, assembly=self.assembly, item=item,
-            notes=f"{item.notes}\n{meetings.minutes_of(self._rng, item.type)}".strip(), seen=item.version, back="",
-        )
+        said = f"{item.notes}\n{meetings.minutes_of(self._rng, item.type)}".strip()
+        self._acts.note(self._plan.convener, self.assembly, item, said)
 
     def _hand_out_slips(self, count: int) -> None:
-        batch = slips.issue(self._session, actor=self._plan.convener, assembly=self.assembly, count=count, occurred_at=clock.now())
-        self._town.slips[self.assembly.unit_id] += slip_codes.codes_of(batch) or []
-        slips.printed(self._session, actor=self._plan.convener, assembly=self.assembly, batch=batch)
+        self._town.hold_slips(self.assembly.unit_id, self._acts.hand_out_slips(self._plan.convener, self.assembly, count))
 
     def _minute(self) -> Story:
         rng, plan = self._rng, self._plan
         yield self._town.in_office(rng, self._today() + rng.randint(1, 4) * DAY)
-        minuting.keep_notes(
-            self._session, actor=plan.convener, assembly=self.assembly, notes=meetings.closing(rng), seen=self.assembly.version, back=""
-        )
-        minuting.seal(self._session, actor=plan.convener, assembly=self.assembly)
+        self._acts.seal(plan.convener, self.assembly, meetings.closing(rng))
         if rng.random() < 0.07:
             yield self._town.in_office(rng, self._today() + rng.randint(2, 9) * DAY)
-            minuting.add(self._session, actor=plan.where.lead, assembly=self.assembly, text=rng.choice(meetings.ADDENDA))
+            self._acts.add_to_minutes(plan.where.lead, self.assembly, rng.choice(meetings.ADDENDA))
 
     def _today(self):
         return self._town.local_day(clock.now())

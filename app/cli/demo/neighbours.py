@@ -9,11 +9,8 @@ from random import Random
 
 from app.cli.demo.people import Home, people
 from app.cli.demo.staff import Staff
-from app.cli.demo.town import Neighbourhood, Town
-from app.core import clock, crypto
-from models import Liaison, LiaisonField, ledger
+from app.cli.demo.town import DAY, Neighbourhood, Town
 from models.assembly import AgeBand, Gender
-from models.ledger import SYSTEM, EventKind
 from models.liaison import Field
 
 _AGES = {AgeBand.CHILDREN: 6, AgeBand.TEENAGERS: 6, AgeBand.YOUNG: 15, AgeBand.ADULTS: 46, AgeBand.OLDER: 27}
@@ -52,11 +49,7 @@ class Volunteers:
                 self._waiting[where.plan.code] += 1
         count = self._waiting[where.plan.code]
         if count >= SMALLEST_COUNT:
-            moment = clock.now()
-            ledger.append(
-                self._town.session, EventKind.LIAISON_JOINED, object=f"unit:{where.plan.code}", capacity=SYSTEM, occurred_at=moment,
-                recorded_at=moment, data={"unit": where.plan.code, "count": count},
-            )
+            self._town.acts.announce_volunteers(where.plan.code, count)
             self._waiting[where.plan.code] = 0
 
     def _join_one(self, rng: Random, where: Neighbourhood, code: str, day: date) -> None:
@@ -64,13 +57,15 @@ class Volunteers:
         fields = set(rng.choices(list(_FIELDS), weights=list(_FIELDS.values()), k=rng.choice((1, 1, 2))))
         user_id, name = None, next(self._people).name
         if rng.random() < 0.08 or not any(where.liaisons.values()):
-            user, actor = self._staff.volunteer(unit, day)
+            actor = self._staff.volunteer(unit, day)
             where.liaisons.setdefault(code, []).append(actor)
-            user_id, name = user.id, user.name
-        self._town.session.add(
-            Liaison(
-                unit_id=unit.id, user_id=user_id, name_encrypted=crypto.encrypt(name.encode()), starts_on=day,
-                trained_on=day if rng.random() < 0.4 else None, fields=[LiaisonField(field=one) for one in sorted(fields)],
-            )
+            user_id, name = actor.user_id, actor.name
+        self._town.acts.volunteer(
+            unit, name, sorted(fields), user_id=user_id, starts_on=day, ends_on=self._until(rng, day) if user_id is None else None,
+            trained_on=day if rng.random() < 0.4 else None,
         )
-        self._town.session.flush()
+
+    def _until(self, rng: Random, day: date) -> date | None:
+        """Of those who joined years ago, some have left after a term or two."""
+        years = (self._town.today - day).days // 365
+        return day + rng.randint(1, years) * 365 * DAY if years > 1 and rng.random() < 0.12 else None

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from itertools import pairwise
 from random import Random
 
 from app.cli.demo import meetings
@@ -16,12 +17,21 @@ from models.assembly import AssemblyKind, Mode
 
 K = AssemblyKind
 # Share of the blocks called to meet, a figure for each territory in turn: a map of one shade tells nothing.
-SHARES = (0.93, 0.62, 0.82, 0.45, 0.88, 0.70, 0.78, 0.55)
+SHARES = (0.95, 0.66, 0.88, 0.52, 0.92, 0.76, 0.84, 0.60)
 # (kind, days before today) of the assemblies of every territory; a negative figure lies ahead.
 OF_A_TERRITORY = (
     (K.WORKSHOP, 318), (K.TERRITORY, 262), (K.FOLLOW_UP, 205), (K.SECURITY, 176), (K.FOLLOW_UP, 118), (K.TERRITORY, 76),
     (K.FOLLOW_UP, 24), (K.TERRITORY, -11),
 )
+# And in each year before, where there were any.
+OF_EACH_EARLIER_YEAR = ((K.TERRITORY, 470), (K.FOLLOW_UP, 610))
+# By when which part of all block assemblies had met, in a borough that has met for years; the rest until today. Few in
+# the first winter, next to none in the year of the pandemic.
+PACE = (
+    (date(2018, 12, 8), 0.0), (date(2019, 1, 15), 0.005), (date(2020, 3, 14), 0.13), (date(2021, 2, 20), 0.135), (date(2022, 1, 8), 0.22),
+    (date(2023, 1, 7), 0.34), (date(2024, 1, 6), 0.48), (date(2025, 1, 4), 0.63), (date(2026, 1, 10), 0.82),
+)
+FLAGSHIPS = 9  # the first of so many territories has an assembly today
 # Days on which nobody would come.
 FEASTS = frozenset({"12-12", "12-24", "12-25", "12-31", "01-01", "01-06", "05-10", "09-15", "09-16", "11-01", "11-02"})
 
@@ -62,8 +72,9 @@ def year_of(town: Town) -> Iterator[Plan]:
         share = SHARES[number % len(SHARES)]
         groups = list(_groups(rng, where))
         called = set(rng.sample(range(len(groups)), max(2, round(share * len(groups)))))
-        yield from _of_blocks(town, rng, where, groups, called, fates, flagship=number == 0)
-        yield from _of_the_territory(town, rng, where, [block.code for at in sorted(called) for block in groups[at]], number)
+        plans = list(_of_blocks(town, rng, where, groups, called, fates, flagship=number % FLAGSHIPS == 0))
+        yield from plans
+        yield from _of_the_territory(town, rng, where, plans, number)
 
 
 def _groups(rng: Random, where: Neighbourhood) -> Iterator[list[Unit]]:
@@ -89,10 +100,9 @@ def _of_blocks(
     chosen = sorted(called)
     rng.shuffle(chosen)
     for turn, at in enumerate(chosen):
-        # Early in the year few promoters know the streets; the pace grows.
-        days = round(352 - 340 * ((turn + rng.random()) / len(chosen)) ** 0.9)
+        days = _days_ago(town, (turn + rng.random()) / len(chosen))
         yield _block_plan(town, rng, where, groups[at], days, next(fates))
-        if rng.random() < 0.16 and days > 120:
+        if rng.random() < town.scale.again and days > 120:
             yield _block_plan(town, rng, where, groups[at], days - rng.randint(70, days - 20), Fate.HELD, second=True)
     rest = [at for at in range(len(groups)) if at not in called] or chosen
     ahead = [groups[at] for at in rng.sample(rest, min(len(rest), 3))]
@@ -102,6 +112,16 @@ def _of_blocks(
         yield _block_plan(town, rng, where, groups[chosen[0]], 1, Fate.AWAITS_MINUTES, second=True, promoter=0)
         yield _block_plan(town, rng, where, groups[chosen[1]], 0, Fate.HELD, second=True, promoter=0)
         yield _block_plan(town, rng, where, groups[chosen[-1]], -19, Fate.DRAFT, second=True, promoter=0)
+
+
+def _days_ago(town: Town, part: float) -> int:
+    """When this part (0 to 1) of the first assemblies of blocks had met, in days before today."""
+    if town.scale.founded is None:
+        # Early in the year few promoters know the streets; the pace grows.
+        return round(352 - 340 * part**0.9)
+    stops = [*((day, met) for day, met in PACE if day < town.today - 30 * DAY), (town.today - 12 * DAY, 1.0)]
+    (since, low), (until, high) = next(pair for pair in pairwise(stops) if part <= pair[1][1])
+    return (town.today - since).days - round((part - low) / (high - low) * (until - since).days)
 
 
 def _block_plan(
@@ -121,12 +141,17 @@ def _block_plan(
     )
 
 
-def _of_the_territory(town: Town, rng: Random, where: Neighbourhood, met: list[str], number: int) -> Iterator[Plan]:
+def _of_the_territory(town: Town, rng: Random, where: Neighbourhood, of_blocks: list[Plan], number: int) -> Iterator[Plan]:
     """Assemblies of the whole territory gather blocks that met before: nobody counts a block as met by a distant hall."""
     wanted = [*OF_A_TERRITORY, *([(K.ITINERANT, 151)] if number % 2 == 0 else []), *([(K.FOLLOW_UP, 6)] if number == 0 else [])]
+    years = (town.today - town.scale.first_day(town.today)).days // 365
+    wanted += [(kind, days + 365 * year + rng.randint(-60, 60)) for year in range(years - 1) for kind, days in OF_EACH_EARLIER_YEAR]
     for kind, days in wanted:
         shift = rng.randint(-9, 9) if days > 30 else rng.randint(-3, 3)
         day = _gathering_day(rng, town.today, days + shift)
+        met = sorted({code for plan in of_blocks if plan.fate is Fate.HELD and plan.starts_at.date() < day for code in plan.blocks})
+        if not met:
+            continue
         convener = where.director if kind is K.ITINERANT else where.lead if kind is K.TERRITORY else rng.choice(where.officials)
         yield Plan(
             key=f"{where.plan.code}/{kind}/{days}", kind=kind, where=where, unit=where.plan.code,

@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from app.cli.demo.commitments import Commitment
 from app.cli.demo.staff import Account, Staff
-from app.cli.demo.town import Town
+from app.cli.demo.town import HANDS, Town
 from app.core.labels import label
 from models import Agreement, Evidence
 from models.agreement import AgreementState as S
@@ -80,7 +80,7 @@ def sheet_of(town: Town, staff: Staff) -> Sheet:
 
 
 def _agreements(town: Town) -> Iterable[tuple[Commitment, Agreement]]:
-    return ((made, town.session.get_one(Agreement, made.id)) for made in town.commitments)
+    return ((made, town.acts.agreement(made.id)) for made in town.commitments)
 
 
 def _liveliest(town: Town) -> str:
@@ -103,7 +103,7 @@ def _tried(town: Town) -> Commitment | None:
     """An agreement that waits for neighbours, in the territory of the accounts when there is one."""
     waiting = [
         made for made, agreement in _agreements(town)
-        if agreement.state is S.REPORTED_DONE and len(town.codes_serving(made.unit)) >= CODES + 3
+        if agreement.state is S.REPORTED_DONE and len(town.codes_serving(made.unit)) >= CODES + HANDS
     ]
     first = town.neighbourhoods[0]
     return min(waiting, key=lambda made: (made.where is not first, made.folio), default=None)
@@ -111,9 +111,8 @@ def _tried(town: Town) -> Commitment | None:
 
 def _unused(town: Town, made: Commitment) -> tuple[str, ...]:
     """Slips whose hands the story of this agreement never drew."""
-    codes = town.codes_serving(made.unit)
-    drawn = town.draw("hands", made.folio[-4:], made.unit).sample(codes, len(codes))
-    return tuple(drawn[-CODES:])
+    drawn = town.hands(made.folio, made.unit)
+    return tuple(code for code in town.codes_serving(made.unit) if code not in drawn)[-CODES:]
 
 
 def _next_call(town: Town) -> str:

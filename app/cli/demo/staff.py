@@ -1,4 +1,4 @@
-"""The people of the invented borough who hold a role, invited and appointed through the accounts' own services."""
+"""The people of the invented borough who hold a role."""
 
 from __future__ import annotations
 
@@ -6,21 +6,17 @@ import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from random import Random
 
-from sqlalchemy.orm import Session
-
-from app.accounts import passwords
-from app.accounts import services as accounts
-from app.accounts.queries import user_by_email
 from app.cli.demo.people import Home, Person, people
+from app.cli.demo.scale import dealt
 from app.cli.demo.town import Neighbourhood, Town
-from app.core.actors import Actor, load_actor
-from models import Body, Role, TerritorialUnit, User
+from app.core.actors import Actor
+from models import Body, Role, TerritorialUnit
 from models.body import BodyKind, GovernmentLevel
-from models.ledger import SYSTEM
 from models.territory import LevelRole
 
-OFFICIALS, PROMOTERS, MEMBERS = 2, 3, 4
+MEMBERS = 4
 # Easy to type from a screen, hard to guess: four groups of four, 79 bits.
 _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 
@@ -54,20 +50,25 @@ class Staff:
         self._appoint_areas()
         offices = [office.code for office in town.borough.at(LevelRole.OFFICE)]
         directors = {code: self._appoint(Role.DIRECTOR, unit=town.units[code]) for code in offices}
-        below = town.borough.children()
-        for plan in town.borough.at(LevelRole.TERRITORY):
+        below, homes = town.borough.children(), town.draw("homes")
+        for turn, plan in enumerate(town.borough.at(LevelRole.TERRITORY)):
             unit, collective = town.units[plan.code], town.bodies[f"col-{plan.short_code.lower()}"]
             members = [self._appoint(Role.COLLECTIVE, body=collective) for _n in range(MEMBERS)]
             town.answering[collective.id] = members[0]
             town.neighbourhoods.append(
                 Neighbourhood(
                     plan=plan, unit=unit, sections={section.code: below[section.code] for section in below[plan.code]},
-                    lead=self._appoint(Role.LEAD, unit=unit),
-                    officials=[self._appoint(Role.OFFICIAL, unit=unit) for _n in range(OFFICIALS)],
-                    promoters=[self._appoint(Role.PROMOTER, unit=unit) for _n in range(PROMOTERS)],
+                    lead=self._lead(unit, homes),
+                    officials=[self._appoint(Role.OFFICIAL, unit=unit) for _n in range(dealt(town.scale.officials, turn))],
+                    promoters=[self._appoint(Role.PROMOTER, unit=unit) for _n in range(dealt(town.scale.promoters, turn))],
                     director=directors[plan.parent], collective=collective,
                 )
             )
+
+    def _lead(self, unit: TerritorialUnit, homes: Random) -> Actor:
+        """Leads are lent by a department, which has nothing to do with the territory (001-04)."""
+        departments = [body for body in self._town.bodies.values() if body.level is GovernmentLevel.BOROUGH]
+        return self._hold(next(self._officers), Role.LEAD, unit=unit, home=homes.choice(departments))
 
     def _appoint_areas(self) -> None:
         """People of their own for the borough and the city; a focal point of the borough answers for the federation."""
@@ -81,28 +82,24 @@ class Staff:
             if body.level is GovernmentLevel.FEDERAL:
                 town.answering[body.id] = self._hold(focal, Role.AREA, body=body, focal_point=True)
 
-    def volunteer(self, block: TerritorialUnit, day: date) -> tuple[User, Actor]:
+    def volunteer(self, block: TerritorialUnit, day: date) -> Actor:
         """A neighbour of a block with an account and the role of liaison there."""
         self._day = day
-        person = next(self._neighbours)
-        actor = self._hold(person, Role.LIAISON, unit=block)
-        return user_by_email(self._town.session, person.email), actor
+        return self._hold(next(self._neighbours), Role.LIAISON, unit=block)
 
     def _appoint(self, role: Role, **place) -> Actor:
         person = next(self._neighbours if role is Role.COLLECTIVE else self._officers)
         return self._hold(person, role, **place)
 
     def _hold(
-        self, person: Person, role: Role, *, unit: TerritorialUnit | None = None, body: Body | None = None, focal_point: bool = False
+        self, person: Person, role: Role, *, unit: TerritorialUnit | None = None, body: Body | None = None, focal_point: bool = False,
+        home: Body | None = None,
     ) -> Actor:
-        session: Session = self._town.session
-        token = accounts.invite(
-            session, email=person.email, name=person.name, role=role, unit=unit, body=body, focal_point=focal_point,
-            capacity=SYSTEM, starts_on=self._day,
-        )
-        if role not in self.accounts and token is not None and not focal_point:
+        password = None
+        if role not in self.accounts and not focal_point:
             password = "-".join("".join(secrets.choice(_LETTERS) for _n in range(4)) for _part in range(4))
-            accounts.activate(session, token=token, name=person.name, password_hash=passwords.hashed(password))
             place = unit.name if unit is not None else body.name
             self.accounts[role] = Account(role, person.name, person.email, password, place)
-        return load_actor(session, user_by_email(session, person.email), self._day)
+        return self._town.acts.appoint(
+            person, role, self._day, unit=unit, body=body, focal_point=focal_point, home=home, password=password
+        )

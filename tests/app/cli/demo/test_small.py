@@ -37,10 +37,11 @@ def test_neighbours_speak_in_every_way(session):
     assert session.scalar(select(func.count()).select_from(Doubt)) > 3
     ways = {event.data["way"] for event in session.scalars(select(Event).where(Event.kind == EventKind.AGREEMENT_VERIFIED))}
     assert ways == {"voices", "assembly"}
-    # Only what the first days and a real day of work would leave out.
-    unused = {EventKind.UNIT_ADDED, EventKind.UNIT_CHANGED, EventKind.BOUNDARY_CHANGED, EventKind.ROLE_ENDED, EventKind.ITEM_ADDED,
-              EventKind.SLIPS_VOIDED}
-    assert set(session.scalars(select(Event.kind).distinct())) == {str(kind) for kind in EventKind} - {str(kind) for kind in unused}
+    # Only what a real evening would leave out; what administers the instance has pages of its own.
+    rooms = ("assembly.", "item.", "decision.", "minutes.", "slips.", "agreement.")
+    told = {str(kind) for kind in EventKind if str(kind).startswith(rooms) and not str(kind).endswith(".imported")}
+    found = set(session.scalars(select(Event.kind).distinct()))
+    assert told - found == {EventKind.ITEM_ADDED, EventKind.SLIPS_VOIDED}
 
 
 def test_seven_of_ten_blocks_have_met_and_most_promises_are_kept(session):
