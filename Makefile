@@ -9,7 +9,7 @@ SECTIONS := app territories assemblies agendas
 help: ## What you can run here
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-demo: ## A fictional borough on http://127.0.0.1:8000 (PORT=8123 make demo: elsewhere)
+demo: ## A fictional borough on http://127.0.0.1:8000 (PORT=8123, SIZE=small, FRESH=1 make demo)
 	@deploy/install.sh demo
 	@exec deploy/demo.sh
 
