@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -15,6 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.core import clock, crypto
+from app.core.sheets import csv_line
 from app.core.tabular.fields import Problem, Unfit, shortened
 from app.core.tabular.kinds import LONGEST_KEY, Context, Kind, Options, Outcome, Progress, Row, silent
 from app.core.tabular.mapping import ImpossibleTable, check
@@ -24,8 +23,6 @@ from models.intake import ExternalKey
 
 NO_SOURCE = "archivo"
 AT_ONCE = 500
-# A cell that begins like this is a formula to a spreadsheet; an apostrophe makes it text again (OWASP, CSV injection).
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True)
@@ -252,11 +249,7 @@ def template_csv(kind: Kind) -> bytes:
 
 def csv_bytes(lines: Iterable[Sequence[str]]) -> bytes:
     """UTF-8 with its mark; what a spreadsheet would run as a formula is made text."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\r\n")
-    for line in lines:
-        writer.writerow([f"'{cell}" if cell.startswith(FORMULA) else cell for cell in line])
-    return out.getvalue().encode("utf-8-sig")
+    return "".join(csv_line(line) for line in lines).encode("utf-8-sig")
 
 
 def words_of(kind: Kind) -> Mapping[str, str]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable, Sequence
 
 from flask import Blueprint, Response, render_template
@@ -11,10 +9,10 @@ from flask import Blueprint, Response, render_template
 from app.core import clock
 from app.core.access import public
 from app.core.formatters import zone
+from app.core.sheets import CSV_TYPE, csv_line
 from app.core.transaction import read_session
 from app.portal.figures.queries import Figures, Line, figures
 from app.portal.figures.trend import trend
-from app.portal.open_data.exports import cell
 from models.agreement import AgreementState
 from models.assembly import AssemblyState
 
@@ -71,9 +69,7 @@ def _row(line: Line) -> dict[str, object]:
 
 
 def _file(rows: Iterable[Sequence[object]], name: str) -> Response:
-    out = io.StringIO()
-    csv.writer(out, lineterminator="\r\n").writerows([cell(value) for value in row] for row in rows)
-    response = Response(out.getvalue(), content_type="text/csv; charset=utf-8")
+    response = Response("".join(csv_line(row) for row in rows), content_type=CSV_TYPE)
     response.headers["Content-Disposition"] = f"attachment; filename={name}"
     response.headers["Access-Control-Allow-Origin"] = "*"
     response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"

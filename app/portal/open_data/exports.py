@@ -5,8 +5,6 @@ Rows and column names are those of the API (app.api.fields).
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -20,6 +18,7 @@ from app.api import fields
 from app.api.fields import Column, Field, columns_of
 from app.api.queries import each_assembly
 from app.core.i18n import lazy
+from app.core.sheets import csv_line
 from app.portal.open_data import queries
 from models.territory import LevelRole
 
@@ -96,9 +95,9 @@ def pieces(lines: Iterable[str]) -> Iterator[bytes]:
 
 def table(columns: tuple[Column, ...], rows: Iterable[Mapping[str, Any]]) -> Iterator[str]:
     """A CSV (RFC 4180) with a header."""
-    yield _line([column.name for column in columns])
+    yield csv_line([column.name for column in columns])
     for row in rows:
-        yield _line([column.read(row) for column in columns])
+        yield csv_line([column.read(row) for column in columns])
 
 
 def collection(features: Iterable[queries.Feature]) -> Iterator[str]:
@@ -109,22 +108,6 @@ def collection(features: Iterable[queries.Feature]) -> Iterator[str]:
         yield comma + json.dumps(feature, ensure_ascii=False, separators=(",", ":"))
         comma = ",\n"
     yield "]}\n"
-
-
-def _line(values: Iterable[Any]) -> str:
-    out = io.StringIO()
-    csv.writer(out, lineterminator="\r\n").writerow([cell(value) for value in values])
-    return out.getvalue()
-
-
-def cell(value: Any) -> str:
-    """A value as a cell. A text that a spreadsheet would run as a formula gets an apostrophe before it."""
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    text = str(value)
-    return f"'{text}" if isinstance(value, str) and text[:1] in ("=", "+", "-", "@", "\t", "\r", "\n") else text
 
 
 def agreements_csv(session: Session, site: Site) -> Iterator[str]:
