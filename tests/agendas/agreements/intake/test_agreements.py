@@ -63,6 +63,15 @@ def test_each_enters_where_the_list_says_and_done_is_only_reported(world, place)
         assert not session.scalar(select(func.count()).select_from(Agreement).where(Agreement.state == S.VERIFIED))
 
 
+def test_its_page_says_where_it_comes_from_and_no_hour_nobody_wrote(world, client, place):
+    brought(world, AGREEMENTS, rows(place, "3,Poda,TER,obras,luz,hecho,2024-01-10,2024-02-10,2024-02-01,"))
+    with world.writing() as session:
+        folio = session.scalars(select(Agreement.folio)).one()
+    text = client.get(f"/a/{folio}").text
+    assert "Se acordó antes de usar Cuadra" in text and "según la lista «lista»" in text and "Se acordó en asamblea" not in text
+    assert "10 de enero de 2024" in text and "06:00" not in text
+
+
 def test_a_file_twice_changes_nothing_and_folios_do_not_move(world, place):
     text = rows(place, "1,Luminarias,TER,OBRAS,luz,,2024-03-05,2024-06-30,,", ",Sin número,TER,OBRAS,luz,,2024-03-05,2024-06-30,,")
     brought(world, AGREEMENTS, text)

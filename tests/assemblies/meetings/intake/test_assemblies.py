@@ -63,6 +63,7 @@ def test_blocks_listed_have_met_and_people_are_counted_as_told(world, client, pl
         folio = one.folio
     page = client.get(f"/assemblies/{folio}")
     assert page.status_code == 200 and "42 personas" in page.text and "antes de usar Cuadra" in page.text and "Por edad" not in page.text
+    assert "Quién convoca" not in page.text
     listed = {item["folio"]: item["attendance"] for item in client.get("/api/v1/assemblies").json["items"]}
     assert listed[folio] == 42 and None in listed.values()
 
