@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Insert, Select, cast, column, insert, lite
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from app.core.search.words import beginning
 from models.search import SearchEntry
 
 _WORDS = table("search_words", column("rowid"), column("words"))
@@ -32,9 +33,9 @@ _UPSERTS = {"postgresql": _upsert(postgresql), "sqlite": _upsert(sqlite)}
 def matching(session: Session, words: Sequence[str]) -> ColumnElement[bool]:
     """Entries that hold every one of the folded ``words``, or words that begin with them."""
     if _is_postgresql(session):
-        query = " & ".join(f"'{word}'{':*' if _by_beginning(word) else ''}" for word in words)
+        query = " & ".join(f"'{word}'{':*' if _by_beginning(word) else ''}" for word in map(beginning, words))
         return literal_column("search_entry.words").op("@@")(cast(query, postgresql.TSQUERY))
-    query = " AND ".join(f'"{word}"{"*" if _by_beginning(word) else ""}' for word in words)
+    query = " AND ".join(f'"{word}"{"*" if _by_beginning(word) else ""}' for word in map(beginning, words))
     return SearchEntry.id.in_(select(_WORDS.c.rowid).where(literal_column("search_words").op("MATCH")(literal(query))))
 
 

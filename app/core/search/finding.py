@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from app.core.pagination import Page, keyset
 from app.core.search.engines import matching
-from app.core.search.words import words_match
+from app.core.search.words import beginning, words_match
 from models import Ancestry, Level, TerritorialUnit, Theme
 from models.search import SearchEntry, SearchKind
 
@@ -92,7 +92,8 @@ def _found(session: Session, words: Sequence[str], unit_id: int | None) -> Colum
 
 def _tier(words: Sequence[str]) -> ColumnElement[int]:
     whole = " ".join(words)
-    return case((E.head == whole, 0), (E.head.like(f"{whole}%"), 1), (words_match(E.head, words), 2), else_=literal(3))
+    named = words_match(E.head, [beginning(word) for word in words])
+    return case((E.head == whole, 0), (E.head.like(f"{whole}%"), 1), (named, 2), else_=literal(3))
 
 
 def _rank() -> ColumnElement[int]:

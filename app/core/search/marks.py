@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from markupsafe import Markup, escape
 
-from app.core.search.words import fold
+from app.core.search.words import beginning, fold
 
 _WORD = re.compile(r"\w+")
 
@@ -35,4 +35,4 @@ def excerpt(text: str, words: Sequence[str], length: int = 160) -> str:
 
 def _hit(word: str, words: Sequence[str]) -> bool:
     # An underscore parts words for us and not for the pattern.
-    return any(piece.startswith(sought) for piece in fold(word).split() for sought in words)
+    return any(piece.startswith(beginning(sought)) for piece in fold(word).split() for sought in words)

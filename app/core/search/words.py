@@ -39,6 +39,11 @@ def words_of(text: str) -> list[str]:
     return list(dict.fromkeys(folded(text[:MAX_LENGTH]).split()))[:MAX_WORDS]
 
 
+def beginning(word: str) -> str:
+    """What a word is looked for by: a plural also finds its singular, which it begins with ("baches" finds "bache")."""
+    return word[:-1] if len(word) > 4 and word.endswith("s") else word
+
+
 def telling(words: Sequence[str]) -> list[str]:
     """``words`` without what is said around a name and without house numbers; empty when nothing is left."""
     return [word for word in words if word not in _FILLERS and not word.isdigit()]

@@ -49,6 +49,7 @@ def test_the_best_comes_first_by_a_rule_and_the_same_on_both(world, town):
         ]
         assert found(session, "nazas cuauh") == [("block", "M12")]
         assert found(session, "lumin") == [("agreement", "LSL-2026-0001")]
+        assert found(session, "manzanas") == [("block", "M12")], "a plural finds its singular"
         assert found(session, "tema", kind=SearchKind.THEME) == [("theme", "alumbrado")]
         assert found(session, "jardin kio") == [("assembly", "AS-SLO-2026-0001")]
         assert found(session, "uminarias") == [] and found(session, "' OR 1 \" * (") == []
