@@ -64,6 +64,13 @@ class Cluster:
         with psycopg.connect(f"host={self.folder} user=postgres dbname={database}", autocommit=True) as connection:
             return str(connection.execute(question).fetchone()[0])
 
+    def script(self, path: Path) -> None:
+        """Run a file of SQL as the superuser; all of it or an error."""
+        copy = self.folder / path.name
+        copy.write_text(path.read_text())
+        copy.chmod(0o644)
+        self._run("psql", "-h", str(self.folder), "-U", "postgres", "-X", "-q", "-v", "ON_ERROR_STOP=1", "-f", str(copy))
+
     def replicate(self) -> Cluster:
         """A streaming replica of this cluster, as docs/deploying.md makes one."""
         folder = Path(tempfile.mkdtemp(prefix="cuadra-pg-"))

@@ -61,12 +61,14 @@ def town_hall() -> Iterator[TownHall]:
         if CI:
             pytest.fail(f"needed here: {why}")
         pytest.skip(str(why))
+    cluster.script(ROOT / "deploy" / "postgresql" / "roles.sql")
+    owner = f"postgresql+psycopg://cuadra_owner@/cuadra?host={cluster.folder}"
     folder, port = open_folder(), free_port()
     config = Config(
-        environment="demo", database_url=cluster.url("cuadra"), read_database_url=None, secret_key="a1" * 20, slip_pepper="b2" * 20,
-        data_key="c3" * 20, data_dir=folder / "data", base_url=f"http://127.0.0.1:{port}",
+        environment="demo", database_url=owner.replace("cuadra_owner@", "cuadra@"), read_database_url=None, secret_key="a1" * 20,
+        slip_pepper="b2" * 20, data_key="c3" * 20, data_dir=folder / "data", base_url=f"http://127.0.0.1:{port}",
     )
-    engine = db.make_engine(config.database_url)
+    engine = db.make_engine(owner)
     migrations.upgrade(engine)
     engine.dispose()
     database = Database.open(config.database_url, None)

@@ -15,6 +15,8 @@ from pathlib import Path
 
 import psutil
 import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import ProgrammingError
 
 from app.core import clock, jobs
 from app.core.transaction import transaction
@@ -99,6 +101,13 @@ def test_an_official_signs_in_and_sends_a_photo(standing):
     assert official.post(address, {"reason": "x"}, b"0" * (20 * 1024 * 1024 + 200_000)).status == 413
 
 
+def test_the_application_cannot_drop_what_guards_the_record(standing):
+    with pytest.raises(ProgrammingError, match="must be owner"), standing.world.writing() as session:
+        session.execute(text("DROP TRIGGER guard_event_update ON event"))
+    with pytest.raises(ProgrammingError, match="permission denied"), standing.world.writing() as session:
+        session.execute(text("CREATE TABLE elsewhere (id integer)"))
+
+
 def enqueue(town_hall: TownHall) -> int:
     with town_hall.app.app_context(), transaction() as session:
         return jobs.enqueue(session, "slips.forget", {"batch": 0})
@@ -180,6 +189,9 @@ def test_no_secret_and_no_gap_in_what_is_shipped():
     for name in ("CUADRA_SECRET_KEY", "CUADRA_SLIP_PEPPER", "CUADRA_DATA_KEY"):
         assert re.search(rf"^{name}=$", example, re.M), f"{name} is for the owner to make"
     guide = (ROOT / "docs" / "deploying.md").read_text()
-    shipped = ("render.py nginx", "render.py units", "cuadra.env.example", "postgresql/cuadra.conf", "cuadra init", "cuadra restore-drill")
+    shipped = (
+        "render.py nginx", "render.py units", "cuadra.env.example", "postgresql/cuadra.conf", "postgresql/roles.sql", "cuadra init",
+        "cuadra restore-drill",
+    )
     for name in shipped:
         assert name in guide, f"docs/deploying.md does not say how to use {name}"

@@ -10,6 +10,7 @@ import psutil
 import pytest
 
 from app.core import clock
+from models.territory import LevelRole
 from tests.conftest import NOW
 from tests.deploy.conftest import PASSWORD, TownHall
 from tests.deploy.machines import Browser, free_port, until
@@ -30,7 +31,7 @@ def replica(town_hall: TownHall) -> Iterator[Cluster]:
 @pytest.fixture(scope="module")
 def standing(town_hall: TownHall, replica: Cluster) -> TownHall:
     ports = [free_port(), free_port()]
-    read_only = f"postgresql://postgres@/cuadra?host={replica.folder}"
+    read_only = f"postgresql://cuadra@/cuadra?host={replica.folder}"
     # One process each: a reading process and its opinion of the replica are then the same thing.
     town_hall.pair = [town_hall.machines.gunicorn(port, processes=1, CUADRA_READ_DATABASE_URL=read_only) for port in ports]
     town_hall.machines.nginx(town_hall.port, ports, "--microcache")
@@ -47,7 +48,7 @@ def seen(town_hall: TownHall, path: str, times: int = ROUND) -> set[int]:
 
 def new_unit(town_hall: TownHall) -> str:
     with clock.stopped_at(NOW), town_hall.world.writing():
-        return f"/t/{town_hall.world.unit(parent=town_hall.place.section).code}"
+        return f"/t/{town_hall.world.unit(LevelRole.BLOCK, parent=town_hall.place.section).code}"
 
 
 def test_readers_without_an_account_read_the_replica_until_it_is_late(standing, replica):
