@@ -6,6 +6,7 @@ One story in order: a test that follows meets the machines as the one before lef
 from __future__ import annotations
 
 import gzip
+import json
 import re
 import shutil
 import signal
@@ -24,7 +25,7 @@ from models import OutboxJob
 from tests.app.core.test_uploads import photo
 from tests.conftest import NOW
 from tests.deploy.conftest import TownHall
-from tests.deploy.machines import ROOT, free_port, until
+from tests.deploy.machines import ROOT, environ, free_port, until
 
 pytestmark = [pytest.mark.deploy, pytest.mark.postgis]
 
@@ -106,6 +107,15 @@ def test_the_application_cannot_drop_what_guards_the_record(standing):
         session.execute(text("DROP TRIGGER guard_event_update ON event"))
     with pytest.raises(ProgrammingError, match="permission denied"), standing.world.writing() as session:
         session.execute(text("CREATE TABLE elsewhere (id integer)"))
+
+
+def test_a_restore_is_tried_out_while_it_serves_by_a_role_that_owns_nothing(standing):
+    done = subprocess.run(
+        [sys.executable, "-m", "app.cli", "restore-drill", "--json"], cwd=ROOT, env=environ(standing.machines.config), capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0 and json.loads(done.stdout)["ok"], done.stdout + done.stderr
+    assert standing.cluster.ask("SELECT count(*) FROM pg_database WHERE datname LIKE 'cuadra_drill%'") == "0"
 
 
 def enqueue(town_hall: TownHall) -> int:
