@@ -37,11 +37,9 @@ translations: ## Collect the sentences of code and pages into fr and en, and com
 	done
 	.venv/bin/pybabel -q compile -d app/translations
 
-benchmarks: ## Time what must stay fast (benchmarks/*.py)
+benchmarks: ## Requests per second of the public pages beside a bare Flask page
 	@deploy/install.sh test
-	@shopt -s nullglob; found=(benchmarks/[a-z]*.py); \
-	if [ $${#found[@]} -eq 0 ]; then echo "There are no benchmarks yet."; fi; \
-	for each in "$${found[@]}"; do echo "== $$each"; $(PYTHON) "$$each" || exit 1; done
+	$(PYTHON) -m benchmarks.pages
 
 clean: ## Remove all that these commands made here (the demo's data too)
 	rm -rf .venv .demo .cache node_modules static/vendor .pytest_cache .ruff_cache .hypothesis

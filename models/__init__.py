@@ -11,7 +11,7 @@ from models.intake import ColumnMapping, ExternalKey, ImportRow, ImportRun
 from models.ledger import Event, EventText, LedgerHead
 from models.liaison import Liaison, LiaisonField
 from models.minutes import Addendum, Minutes
-from models.operations import IdempotencyKey, OutboxJob, RateWindow, Stash
+from models.operations import DataVersion, IdempotencyKey, OutboxJob, RateWindow, Stash
 from models.people import AccountSession, AccountToken, Role, Term, User
 from models.process import Phase, PhaseUnit, ProcessStep
 from models.search import SearchEntry
@@ -22,7 +22,7 @@ from models.theme import Theme, ThemeMerge, ThemeMoved
 
 __all__ = [
     "AccountSession", "AccountToken", "Addendum", "Agreement", "Ancestry", "Assembly", "AssemblyBlock", "Base", "Body",
-    "ColumnMapping", "Convener", "Countersignature", "Decision", "Document", "Doubt", "Event", "EventText", "Evidence",
+    "ColumnMapping", "Convener", "Countersignature", "DataVersion", "Decision", "Document", "Doubt", "Event", "EventText", "Evidence",
     "ExternalKey", "FolioCounter", "HeadcountCell", "IdempotencyKey", "ImportRow", "ImportRun", "Item", "LedgerHead", "Level",
     "Liaison", "LiaisonField", "Minutes", "OutboxJob", "PastBoundary", "Phase", "PhaseUnit", "PrivacyNotice", "Problem",
     "ProcessStep", "RateWindow", "Role", "SearchEntry", "Setting", "Slip", "SlipBatch", "Stash", "Term", "TerritorialUnit",

@@ -43,6 +43,16 @@ class OutboxJob(Base):
     error: Mapped[str] = mapped_column(String(500), default="")
 
 
+class DataVersion(Base):
+    """One row, counted up by every transaction that may change what people read: two pages made at the
+    same number from the same address are the same page."""
+
+    __tablename__ = "data_version"
+
+    id: Mapped[PrimaryKey]
+    number: Mapped[int]
+
+
 class RateWindow(Base):
     """How often something was tried in a window, shared by all workers."""
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, String, select
+from sqlalchemy import JSON, String, select, true
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from models.base import Base, Digest, LongText, PrimaryKey
+from models.operations import DataVersion
 
 DEFAULTS: dict[str, Any] = {
     "municipality": "Municipio",
@@ -62,10 +63,18 @@ def setting(session: Session, key: str) -> Any:
     default = DEFAULTS[key]
     if session.info.get("reads_only"):
         if _LOADED not in session.info:
-            session.info[_LOADED] = dict(session.execute(select(Setting.key, Setting.value)).all())
+            load_settings(session)
         return session.info[_LOADED].get(key, default)
     row = session.get(Setting, key)
     return default if row is None else row.value
 
 
 _LOADED = "settings"
+
+
+def load_settings(session: Session) -> int:
+    """Every setting of the instance into a session that only reads, and the number of the data's version;
+    one query. The number is as old as the settings: what is read afterwards is of that version or newer."""
+    rows = session.execute(select(DataVersion.number, Setting.key, Setting.value).outerjoin(Setting, true())).all()
+    session.info[_LOADED] = {key: value for _number, key, value in rows if key is not None}
+    return rows[0].number

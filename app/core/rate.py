@@ -26,7 +26,7 @@ def limit(action: str, who: str, *, times: int, seconds: int) -> None:
     bucket, start = _window(action, who, seconds)
     key = {"bucket": bucket, "starts_at": start}
     try:
-        with transaction() as session:
+        with transaction(quiet=True) as session:
             row = session.get(RateWindow, (bucket, start), with_for_update=True)
             if row is None:
                 session.execute(delete(RateWindow).where(RateWindow.starts_at < moment - timedelta(days=1)))
@@ -36,7 +36,7 @@ def limit(action: str, who: str, *, times: int, seconds: int) -> None:
                 row.count += 1
                 count = row.count
     except IntegrityError:
-        with transaction() as session:
+        with transaction(quiet=True) as session:
             session.execute(update(RateWindow).filter_by(**key).values(count=RateWindow.count + 1))
             count = session.get(RateWindow, (bucket, start)).count
     if count > times:
@@ -75,7 +75,7 @@ def limit_reads(action: str, who: str, *, times: int, seconds: int) -> None:
 def give_back(action: str, who: str, *, seconds: int, count: int | None = None) -> int:
     """Take ``count`` tries (None: all) off the present window, because they came out well. Returns how many it held."""
     bucket, start = _window(action, who, seconds)
-    with transaction() as session:
+    with transaction(quiet=True) as session:
         row = session.get(RateWindow, (bucket, start), with_for_update=True)
         if row is None:
             return 0

@@ -63,7 +63,7 @@ def keep(sent: Request) -> str:
         ],
         "sent_to": sent.path,
     }
-    with transaction() as writing:
+    with transaction(quiet=True) as writing:
         writing.execute(delete(Stash).where(Stash.expires_at < clock.now()))
         writing.add(
             Stash(

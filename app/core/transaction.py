@@ -7,12 +7,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from flask import Flask, current_app, g
-from sqlalchemy import Engine, event
+from sqlalchemy import Engine, event, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
 
 from app.core import db
 from app.core.replica import Replica
+from models.operations import DataVersion
 
 
 class ReadOnly(RuntimeError):
@@ -91,9 +92,13 @@ def leave_replica(wrong: SQLAlchemyError) -> bool:
 
 
 @contextmanager
-def transaction() -> Iterator[Session]:
+def transaction(*, quiet: bool = False) -> Iterator[Session]:
     """One transaction: commits at the end, rolls back whatever is raised. Not nestable, because an
-    inner commit would publish half of the outer work."""
+    inner commit would publish half of the outer work.
+
+    ``quiet``: it changes nothing that any page shows (a lease, a count of tries), so that pages made
+    before are still good.
+    """
     if "write_session" in g:
         raise RuntimeError("a transaction is already open: pass its session on")
     if "read_session" in g:
@@ -105,6 +110,10 @@ def transaction() -> Iterator[Session]:
     try:
         with session.begin():
             yield session
+            if not quiet:
+                session.flush()
+                # Last of all: whoever holds this row waits for no other.
+                session.execute(update(DataVersion).values(number=DataVersion.number + 1))
     finally:
         g.pop("write_session", None)
         session.close()

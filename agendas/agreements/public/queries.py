@@ -10,10 +10,10 @@ from sqlalchemy import func, literal, select, union_all
 from sqlalchemy.orm import Session
 
 from agendas.agreements.queries import Entry, Tally, agreement_with_assembly, entries_of
-from models import Agreement, Assembly, Body, Document, Doubt, Evidence, Setting, TerritorialUnit, Voice
+from models import Agreement, Assembly, Body, Document, Doubt, Evidence, TerritorialUnit, Voice
 from models.agreement import VoiceKind
 from models.ledger import EventKind
-from models.settings import DEFAULTS
+from models.settings import setting
 from territories.documents.queries import about
 
 ASSEMBLY_SAID = (EventKind.AGREEMENT_VERIFICATION_DECIDED, EventKind.AGREEMENT_COUNTERSIGNED)
@@ -69,10 +69,9 @@ def public_page(session: Session, folio: str) -> PublicPage | None:
     agreement, assembly = found
     entries = entries_of(session, agreement)
     counted = _counts(session, agreement)
-    needed = session.scalar(select(Setting.value).where(Setting.key == "voices_to_verify"))
     tally = Tally(
         counted.get(str(VoiceKind.CONFIRM), 0), counted.get(str(VoiceKind.OBJECT), 0),
-        DEFAULTS["voices_to_verify"] if needed is None else needed,
+        setting(session, "voices_to_verify"),
     )
     files = session.scalars(
         select(Evidence).where(Evidence.agreement_id == agreement.id).order_by(Evidence.id)

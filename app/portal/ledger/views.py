@@ -19,7 +19,7 @@ JSON_LINES = "application/jsonl"
 
 
 @blueprint.get("/ledger")
-@public
+@public(kept=True)
 def record():
     session = read_session()
     try:

@@ -32,7 +32,7 @@ WITH_LEVEL = ("units", "units-map")
 
 
 @blueprint.get("/")
-@public
+@public(kept=True)
 def index():
     session = read_session()
     edition, municipality = queries.edition_of(session), setting(session, "municipality")
@@ -44,7 +44,7 @@ def index():
 
 
 @blueprint.get("/dictionary")
-@public
+@public(kept=True)
 def dictionary():
     return render_template("open_data/dictionary.html", tables=[one for one in RESOURCES if not one.is_map], kind_words=_kind_words)
 

@@ -1,0 +1,88 @@
+"""Public pages kept in memory: made once for each version of the data, never shown of an older one.
+
+The key holds the address, the language, how the body travels, the number of the data's version and the
+minute, since pages tell what is late and what is to come. Each process keeps its own; there is nothing
+to invalidate.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass
+from threading import Lock
+
+from flask import Flask, Response, current_app, g, request
+
+from app.core import clock
+from app.core.access import access_of
+from app.core.i18n import language
+from app.core.transaction import read_session
+from models.settings import load_settings
+
+MOST_BYTES = 48 * 1024 * 1024
+LARGEST = 512 * 1024
+LONGEST_QUERY = 300
+# Made anew for each answer, or by whoever sends it.
+_NOT_KEPT = frozenset({"x-request-id", "date", "content-length", "set-cookie"})
+
+
+@dataclass(frozen=True)
+class Kept:
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+
+
+class Shelf:
+    """The least recently asked for goes first when the bytes run out."""
+
+    def __init__(self, most_bytes: int = MOST_BYTES) -> None:
+        self._lock = Lock()
+        self._pages: OrderedDict[tuple, Kept] = OrderedDict()
+        self._left = most_bytes
+
+    def get(self, key: tuple) -> Kept | None:
+        with self._lock:
+            kept = self._pages.get(key)
+            if kept is not None:
+                self._pages.move_to_end(key)
+            return kept
+
+    def put(self, key: tuple, kept: Kept) -> None:
+        with self._lock:
+            if key in self._pages:
+                return
+            self._pages[key] = kept
+            self._left -= len(kept.body)
+            while self._left < 0:
+                _oldest, gone = self._pages.popitem(last=False)
+                self._left += len(gone.body)
+
+
+def init_page_cache(app: Flask) -> None:
+    """Called before whatever compresses and adds headers, so that a page is kept as it was sent."""
+    app.extensions["page_cache"] = Shelf()
+    app.after_request(_keep)
+
+
+def serve_kept() -> Response | None:
+    """The page of this request as it was made before, or None. Called once the request may be answered."""
+    access = access_of(current_app, request.endpoint)
+    if access is None or not access.kept or request.method != "GET" or len(request.query_string) > LONGEST_QUERY:
+        return None
+    # Read before anything else: a page made while somebody writes may be newer than its number, never older.
+    version = load_settings(read_session())
+    minute = int(clock.now().timestamp() // 60)
+    g.page_key = (version, minute, language(), request.path, request.query_string, request.headers.get("Accept-Encoding", "")[:100])
+    kept = current_app.extensions["page_cache"].get(g.page_key)
+    return None if kept is None else Response(kept.body, headers=list(kept.headers))
+
+
+def _keep(response: Response) -> Response:
+    key = g.pop("page_key", None)
+    if key is None or response.status_code != 200 or response.is_streamed or "Set-Cookie" in response.headers:
+        return response
+    body = response.get_data()
+    if len(body) <= LARGEST:
+        headers = tuple((name, value) for name, value in response.headers if name.lower() not in _NOT_KEPT)
+        current_app.extensions["page_cache"].put(key, Kept(headers, body))
+    return response
