@@ -35,7 +35,22 @@ from app.admin.themes.views import blueprint as themes
 from app.admin.themes.views import init_themes
 from app.api.views import blueprint as api
 from app.config import Config
-from app.core import access, assets, components, delivery, errors, formatters, headers, i18n, identity, labels, logs, navigation, tabular
+from app.core import (
+    access,
+    assets,
+    components,
+    delivery,
+    errors,
+    formatters,
+    headers,
+    i18n,
+    identity,
+    labels,
+    logs,
+    navigation,
+    page_cache,
+    tabular,
+)
 from app.core.proxies import TrustedProxies
 from app.core.transaction import Database, init_database, leave_replica
 from app.portal.figures.views import blueprint as figures
@@ -66,13 +81,14 @@ class Cuadra(Flask):
     """Flask whose ``url_for`` keeps the language of the page; ``_language`` asks for another."""
 
     def dispatch_request(self):
-        """A public GET that the replica fails, or to which it has not the tables yet, is answered from the primary."""
+        """A page kept since the data last changed is not made again. A public GET that the replica fails, or to
+        which it has not the tables yet, is answered from the primary."""
         try:
-            return super().dispatch_request()
+            return page_cache.serve_kept() or super().dispatch_request()
         except SQLAlchemyError as wrong:
             if not leave_replica(wrong):
                 raise
-            return super().dispatch_request()
+            return page_cache.serve_kept() or super().dispatch_request()
 
     def url_for(self, endpoint: str, *, _language: str | None = None, **values) -> str:
         url = super().url_for(endpoint, **values)
@@ -112,6 +128,7 @@ def create_app(config: Config | None = None, *, database: Database | None = None
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.loader = components.beside(app.jinja_env.loader)
+    page_cache.init_page_cache(app)
     headers.init_headers(app)
     logs.init_logs(app)
     assets.init_assets(app)

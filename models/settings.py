@@ -69,12 +69,15 @@ def setting(session: Session, key: str) -> Any:
     return default if row is None else row.value
 
 
-_LOADED = "settings"
+_LOADED, _VERSION = "settings", "version"
 
 
 def load_settings(session: Session) -> int:
     """Every setting of the instance into a session that only reads, and the number of the data's version;
     one query. The number is as old as the settings: what is read afterwards is of that version or newer."""
+    if _LOADED in session.info:
+        return session.info[_VERSION]
     rows = session.execute(select(DataVersion.number, Setting.key, Setting.value).outerjoin(Setting, true())).all()
     session.info[_LOADED] = {key: value for _number, key, value in rows if key is not None}
+    session.info[_VERSION] = rows[0].number
     return rows[0].number

@@ -65,7 +65,8 @@ def init_page_cache(app: Flask) -> None:
 
 
 def serve_kept() -> Response | None:
-    """The page of this request as it was made before, or None. Called once the request may be answered."""
+    """The page of this request as it was made before, or None. Called once the request may be answered.
+    Raises SQLAlchemyError when the data cannot be asked for its version."""
     access = access_of(current_app, request.endpoint)
     if access is None or not access.kept or request.method != "GET" or len(request.query_string) > LONGEST_QUERY:
         return None
