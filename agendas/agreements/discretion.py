@@ -11,12 +11,12 @@ from dataclasses import replace
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models import Ancestry, Problem, TerritorialUnit, Theme
+from models import Agreement, Ancestry, Problem, TerritorialUnit, Theme
 from models.assembly import Item
 from models.discretion import discreet
 from models.ledger import Capacity
 
-__all__ = ["as_told", "discreet", "is_discreet"]
+__all__ = ["as_told", "discreet", "hides", "is_discreet"]
 
 
 def is_discreet(session: Session, theme: Theme, item: Item | None) -> bool:
@@ -28,6 +28,11 @@ def is_discreet(session: Session, theme: Theme, item: Item | None) -> bool:
         select(Theme.sensitive).join(Problem, Problem.theme_id == Theme.id).where(Problem.item_id == item.id).distinct()
     ).all()
     return bool(found) and all(found)
+
+
+def hides(session: Session, agreement: Agreement) -> bool:
+    """Whether the agreement is discreet; one query."""
+    return session.scalar(select(Agreement.id).where(Agreement.id == agreement.id, discreet())) is not None
 
 
 def as_told(session: Session, capacity: Capacity, unit_id: int) -> Capacity:

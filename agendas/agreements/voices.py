@@ -10,7 +10,7 @@ from enum import StrEnum
 from sqlalchemy import or_, select, union
 from sqlalchemy.orm import Session
 
-from agendas.agreements.discretion import as_told, discreet
+from agendas.agreements.discretion import as_told, hides
 from agendas.agreements.evidence import services as evidence
 from agendas.agreements.queries import NEIGHBOURHOOD, tally, this_day
 from agendas.agreements.services import lock
@@ -111,8 +111,7 @@ def liaison_voter(
 
 def _told(session: Session, capacity: Capacity, agreement: Agreement) -> Capacity:
     """A voice on a discreet agreement says no block: the first would tell where the matter is."""
-    hidden = session.scalar(select(Agreement.id).where(Agreement.id == agreement.id, discreet()))
-    return capacity if hidden is None else as_told(session, capacity, agreement.unit_id)
+    return as_told(session, capacity, agreement.unit_id) if hides(session, agreement) else capacity
 
 
 def serves(session: Session, slip_unit_id: int, unit_id: int) -> bool:

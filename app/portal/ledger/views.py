@@ -7,6 +7,7 @@ from pathlib import Path
 from flask import Blueprint, Response, abort, render_template, request, send_file
 
 from app.core.access import public
+from app.core.headers import open_to_all
 from app.core.links import absolute
 from app.core.pagination import BadCursor
 from app.core.transaction import database, read_session
@@ -14,6 +15,7 @@ from app.portal.ledger import queries
 from app.portal.ledger.words import event_words
 
 blueprint = Blueprint("ledger", __name__, template_folder="templates")
+blueprint.after_request(open_to_all)
 VERIFIER = Path(__file__).with_name("verify.py")
 JSON_LINES = "application/jsonl"
 

@@ -8,7 +8,9 @@ from datetime import date, datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from agendas.agreements import discretion
 from agendas.agreements import services as agreements
+from agendas.agreements.queries import decides_for
 from app.core import clock, search
 from app.core.actors import Actor
 from app.core.errors import Misfit, Refused
@@ -145,12 +147,15 @@ def not_fulfilled(
     occurred_at: datetime,
 ) -> None:
     """The assembly does not take the agreement for done: a decision kept in the chain and in the item's notes.
-    It changes no state: that takes a neighbour's objection or the owner (DOMAIN.md 2)."""
+    It changes no state: that takes a neighbour's objection or the owner (DOMAIN.md 2). On a discreet agreement only
+    an assembly of its territory speaks: one of a few blocks would tell where the matter is. Raises Refused."""
     capacity = capacity_in(session, actor, assembly)
     in_session(assembly)
     is_open(item)
     if item.type is not ItemType.FOLLOW_UP:
         raise Refused(_("Los acuerdos se revisan en un punto de seguimiento."), 409)
+    if discretion.hides(session, agreement) and not decides_for(session, assembly, agreement):
+        raise Refused(_("Este acuerdo lo verifica una asamblea de su lugar o de su territorio."), 409)
     ledger.append(
         session, EventKind.DECISION_TAKEN, object=assembly.object_name, capacity=capacity, occurred_at=occurred_at,
         recorded_at=clock.now(),

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import select
 
-from app.core import clock
+from app.core import clock, crypto
 from assemblies.meetings import reserved
-from models import Agreement, Event, Item, Minutes, Problem
+from models import Agreement, Event, Item, Minutes, Problem, Slip, SlipBatch
+from models.agreement import Move
+from models.ledger import Capacity
 from tests.app.portal import scenes
-from tests.pages import text_of
+from tests.assemblies.meetings.hold.stage import forms_of
+from tests.factories import TODAY
+from tests.pages import hidden_fields, text_of
 
 
 @pytest.mark.parametrize(
@@ -108,6 +112,28 @@ def test_a_sensitive_agreement_is_told_by_its_territory_alone(stage, client):
     review = f"/work/assemblies/{stage.folio}/minutes"
     stage.post(review, f"{review}/seal")
     assert "Rondines" not in text_of(client.get(f"/assemblies/{stage.folio}/minutes"))
+
+
+def test_no_voice_on_a_sensitive_agreement_tells_its_block(stage, client):
+    made = agree(stage, stage.sensitive)
+    code = crypto.new_slip_code()
+    with stage.world.writing() as session:
+        row = session.get(Agreement, made.id)
+        for move in (Move.ACCEPT, Move.REPORT_DONE):
+            row.advance(session, move, capacity=Capacity("area"), occurred_at=clock.now(), recorded_at=clock.now(), reason="Ya quedó")
+        batch = SlipBatch(assembly_id=made.assembly_id, count=1, issued_at=clock.now())
+        session.add(batch)
+        session.flush()
+        hashed, until = crypto.slip_code_hash(code), TODAY + timedelta(days=90)
+        session.add(Slip(batch_id=batch.id, serial=1, code_hash=hashed, unit_id=stage.block.id, valid_until=until))
+    asked = client.get(f"/a/{made.folio}/confirm")
+    assert client.post(f"/a/{made.folio}/confirm", data={**hidden_fields(asked), "code": code}).status_code == 303
+    last = client.get(f"/api/v1/agreements/{made.folio}").json["events"][-1]
+    assert (last["kind"], last["capacity"]) == ("agreement.confirmed", {"role": "voice", "unit": stage.territory.code})
+    stage.post(stage.at("/items/3"), stage.at("/items/3/close"))
+    at = stage.open_item(5)
+    refused = stage.post(at, next(one for one in forms_of(stage.browser.get(at)) if one.endswith("/not-done")), reason="No")
+    assert "Este acuerdo lo verifica una asamblea de su lugar o de su territorio" in text_of(refused)
 
 
 def test_any_other_agreement_keeps_its_block_and_its_assembly(stage, client):
