@@ -9,7 +9,7 @@ from sqlalchemy import exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.admin.people.queries import in_force, without_lead
-from models import Body, EventText, Evidence, Phase, PrivacyNotice, Role, Term, TerritorialUnit, Theme, User
+from models import Body, EventText, Evidence, Phase, PrivacyNotice, Role, Term, Theme, User
 from models.agreement import UNSETTLED, Agreement
 from models.body import BodyKind
 from models.evidence import Moderation
@@ -19,9 +19,8 @@ SOON = timedelta(days=30)
 
 @dataclass(frozen=True)
 class Counts:
-    """``unit``s and the rest are those in force; the last seven are alarms when they are not nought."""
+    """Those in force; the last seven are alarms when they are not nought."""
 
-    units: int
     people: int
     bodies: int
     themes: int
@@ -45,7 +44,6 @@ def counts(session: Session, today: date) -> Counts:
     )
     row = session.execute(
         select(
-            _count(select(TerritorialUnit.id).where(TerritorialUnit.valid_to.is_(None))),
             _count(select(User.id).where(User.active)),
             _count(select(Body.id).where(Body.active)),
             _count(select(Theme.id).where(Theme.merged_into_id.is_(None))),

@@ -134,7 +134,7 @@ def _matters(counts: queries.Counts) -> list[Matter]:
         ),
         (
             Permission.SETTING_CHANGE,
-            Matter(_("Niveles del territorio"), _("Cómo se llama cada nivel."), url_for("levels.index"), number(counts.units)),
+            Matter(_("Niveles del territorio"), _("Cómo se llama cada nivel."), url_for("levels.index")),
         ),
         (
             Permission.TEXT_MODERATE,
