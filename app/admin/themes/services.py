@@ -112,8 +112,8 @@ def merge(session: Session, *, actor: Actor, source: Theme, target: Theme) -> Th
     moved = {}
     for name, thing, column in (("agreements", Agreement, "agreement_id"), ("problems", Problem, "problem_id")):
         rows = select(literal(done.id), thing.id).where(thing.theme_id == source.id)
-        moved[name] = session.execute(insert(ThemeMoved).from_select(["merge_id", column], rows)).rowcount
-        session.execute(update(thing).where(thing.theme_id == source.id).values(theme_id=target.id))
+        session.execute(insert(ThemeMoved).from_select(["merge_id", column], rows))
+        moved[name] = session.execute(update(thing).where(thing.theme_id == source.id).values(theme_id=target.id)).rowcount
     source.merged_into_id = target.id
     source.version += 1
     session.flush()
