@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, LargeBinary
+from sqlalchemy import ForeignKey, Index, LargeBinary
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Base, PrimaryKey, enum_type
@@ -25,6 +25,8 @@ class Liaison(Base):
     """A volunteer of a block for a term. ``name_encrypted`` opens only with the data key."""
 
     __tablename__ = "liaison"
+    # Counts of who is in force read the index alone, past the encrypted names.
+    __table_args__ = (Index("ix_liaison_unit_term", "unit_id", "starts_on", "ends_on"),)
 
     id: Mapped[PrimaryKey]
     unit_id: Mapped[int] = mapped_column(ForeignKey("territorial_unit.id"), index=True)
