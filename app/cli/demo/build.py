@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
-from app.cli.demo import founding
+from app.cli.demo import founding, imported, processes
 from app.cli.demo.bulk.acts import Written
 from app.cli.demo.commitments import Register
 from app.cli.demo.diary import Diary
@@ -54,12 +54,15 @@ def build(session: Session, *, seed: int, size: Scale | Size | str, on_progress:
         themes = founding.name_themes(session)
         bodies = founding.name_bodies(session, borough, units)
         town = Town(session, seed, zone, today, scale, diary, borough, units, bodies, themes)
+        imported.bring(town)
         town.acts = Written(town) if scale.bulk else Lived(town)
         staff = Staff(town, first_day)
         staff.appoint_all()
     register, volunteers = Register(town), Volunteers(town, staff)
     for plan in year_of(town):
         diary.begin(Gathering(town, register, volunteers, plan).story())
+    for story in processes.of_all(town):
+        diary.begin(story)
 
     def lived(moment: datetime) -> None:
         on_progress("live", (moment.date() - first_day) // DAY, (today - first_day) // DAY)

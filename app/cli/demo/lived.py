@@ -35,6 +35,8 @@ from models.assembly import AgeBand, Assembly, Gender, Item, Outcome
 from models.evidence import Moderation
 from models.ledger import SYSTEM, EventKind
 from models.liaison import Field
+from models.process import ProcessStage
+from territories.processes import services as processes
 
 
 class Lived:
@@ -79,6 +81,22 @@ class Lived:
             self._session, EventKind.LIAISON_JOINED, object=f"unit:{territory}", capacity=SYSTEM, occurred_at=moment, recorded_at=moment,
             data={"unit": territory, "count": count},
         )
+
+    # The programme
+
+    def begin_phase(
+        self, actor: Actor, code: str, names: tuple[str, str, str], *, starts_on: date, ends_on: date | None, criteria: str,
+        units: Sequence[TerritorialUnit],
+    ) -> None:
+        processes.add_phase(
+            self._session, actor=actor, code=code, names=names, starts_on=starts_on, ends_on=ends_on, criteria=criteria,
+            unit_ids=[unit.id for unit in units],
+        )
+
+    def reach(self, actor: Actor, unit: TerritorialUnit, stage: ProcessStage) -> None:
+        """The territory comes to a stage of its process today."""
+        today = self._town.local_day(clock.now())
+        processes.record_step(self._session, actor=actor, unit=unit, stage=stage, reached_on=today)
 
     # Assemblies
 

@@ -28,7 +28,7 @@ OF_EACH_EARLIER_YEAR = ((K.TERRITORY, 470), (K.FOLLOW_UP, 610))
 # By when which part of all block assemblies had met, in a borough that has met for years; the rest until today. Few in
 # the first winter, next to none in the year of the pandemic.
 PACE = (
-    (date(2018, 12, 8), 0.0), (date(2019, 1, 15), 0.005), (date(2020, 3, 14), 0.13), (date(2021, 2, 20), 0.135), (date(2022, 1, 8), 0.22),
+    (date(2019, 1, 15), 0.005), (date(2020, 3, 14), 0.13), (date(2021, 2, 20), 0.135), (date(2022, 1, 8), 0.22),
     (date(2023, 1, 7), 0.34), (date(2024, 1, 6), 0.48), (date(2025, 1, 4), 0.63), (date(2026, 1, 10), 0.82),
 )
 FLAGSHIPS = 9  # the first of so many territories has an assembly today
@@ -119,7 +119,8 @@ def _days_ago(town: Town, part: float) -> int:
     if town.scale.founded is None:
         # Early in the year few promoters know the streets; the pace grows.
         return round(352 - 340 * part**0.9)
-    stops = [*((day, met) for day, met in PACE if day < town.today - 30 * DAY), (town.today - 12 * DAY, 1.0)]
+    first, last = town.scale.first_day(town.today) + 7 * DAY, town.today - 12 * DAY
+    stops = [(first, 0.0), *((day, met) for day, met in PACE if first < day < last - 20 * DAY), (last, 1.0)]
     (since, low), (until, high) = next(pair for pair in pairwise(stops) if part <= pair[1][1])
     return (town.today - since).days - round((part - low) / (high - low) * (until - since).days)
 

@@ -15,7 +15,8 @@ class Scale:
     """``founded`` None is ``A_YEAR`` before the day of the demo. ``officials`` and ``promoters`` per territory,
     as a mean.
 
-    ``again`` is how often a block meets a second time.
+    ``again`` is how often a block meets a second time, ``imported`` how many agreements each
+    territory brings from before.
     ``bulk`` writes rows many at a time instead of living each act through the services; ``pictures`` of each subject
     are seen again and again (None: each photo is its own).
     """
@@ -24,6 +25,7 @@ class Scale:
     founded: date | None = None
     bulk: bool = False
     again: float = 0.16
+    imported: float = 1
     officials: float = 2
     promoters: float = 3
     pictures: int | None = None
@@ -35,7 +37,7 @@ class Scale:
 SCALES = {
     "small": Scale(SIZES["small"]),
     "full": Scale(
-        SIZES["full"], founded=date(2018, 12, 3), bulk=True, again=0.3, officials=280 / 130, promoters=1000 / 130, pictures=3,
+        SIZES["full"], founded=date(2018, 12, 3), bulk=True, again=0.3, imported=4, officials=280 / 130, promoters=1000 / 130, pictures=3,
     ),
 }
 

@@ -21,7 +21,7 @@ JSON_LINES = "application/jsonl"
 
 
 @blueprint.get("/ledger")
-@public(kept="minute")
+@public(kept=True)
 def record():
     session = read_session()
     try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import date
 
@@ -12,9 +13,11 @@ from app.cli.demo.bulk.promises import Promises
 from app.cli.demo.people import Person
 from app.core import clock, crypto
 from app.core.actors import Actor, Holding
-from models import Body, Liaison, LiaisonField, Role, Term, TerritorialUnit, User
+from app.core.permissions import Permission, Thing, authorise
+from models import Body, Liaison, LiaisonField, Phase, PhaseUnit, ProcessStep, Role, Term, TerritorialUnit, User
 from models.ledger import SYSTEM, EventKind
 from models.liaison import Field
+from models.process import STAGE_ORDER, ProcessStage
 from models.territory import LevelRole
 
 
@@ -24,6 +27,7 @@ class Written(Promises):
     def __init__(self, town):
         super().__init__(town)
         self._accounts: dict[str, tuple[User, list[Holding]]] = {}
+        self._stages: Counter[int] = Counter()
 
     def write(self, on_progress: Callable[[str, int, int], None]) -> None:
         self.notebook.write_all(lambda done, total: on_progress("write", done, total))
@@ -78,6 +82,34 @@ class Written(Promises):
 
     def announce_volunteers(self, territory: str, count: int) -> None:
         self.record(EventKind.LIAISON_JOINED, f"unit:{territory}", SYSTEM, {"unit": territory, "count": count})
+
+    def begin_phase(
+        self, actor: Actor, code: str, names: tuple[str, str, str], *, starts_on: date, ends_on: date | None, criteria: str,
+        units: Sequence[TerritorialUnit],
+    ) -> None:
+        capacity = authorise(actor, Permission.PHASE_EDIT, Thing(path=frozenset()))
+        phase = self.notebook.new(
+            Phase, code=code, name_es=names[0], name_fr=names[1], name_en=names[2], starts_on=starts_on, ends_on=ends_on, criteria=criteria,
+        )
+        for unit in sorted(units, key=lambda unit: unit.id):
+            self.notebook.link(PhaseUnit, phase_id=phase.id, unit_id=unit.id)
+        self.record(
+            EventKind.PHASE_ADDED, f"phase:{code}", capacity,
+            {
+                "name": names[0], "from": starts_on.isoformat(), "to": ends_on.isoformat() if ends_on else None,
+                "added": sorted(unit.code for unit in units), "removed": [],
+            },
+            {"criteria": criteria},
+        )
+
+    def reach(self, actor: Actor, unit: TerritorialUnit, stage: ProcessStage) -> None:
+        capacity = self.allow(actor, Permission.STAGE_RECORD, unit.id)
+        rank, today = STAGE_ORDER.index(stage), self.town.local_day(clock.now())
+        must(unit.level.role is LevelRole.TERRITORY and rank == self._stages[unit.id], "a territory comes to each stage in its turn")
+        self._stages[unit.id] += 1
+        self.notebook.note(ProcessStep, unit_id=unit.id, stage=stage, reached_on=today, recorded_at=clock.now(), version=1)
+        data = {"stage": str(stage), "on": today.isoformat()}
+        self.record(EventKind.STAGE_REACHED, f"unit:{unit.code}", capacity, data)
 
     def _served(self, unit: TerritorialUnit) -> tuple[frozenset[int], str]:
         territory = self.territory(unit.id)

@@ -8,6 +8,8 @@ from datetime import datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from sqlalchemy import select
+
 from agendas.agreements.queries import NEIGHBOURHOOD
 from app.cli.demo.bulk.notebook import Notebook
 from app.cli.demo.founding import RULES
@@ -15,7 +17,7 @@ from app.core import clock
 from app.core.actors import Actor
 from app.core.permissions import Permission, Thing, authorise
 from models import Body, TerritorialUnit, ledger
-from models.agreement import Agreement
+from models.agreement import UNSETTLED, Agreement
 from models.assembly import Assembly, Decision, HeadcountCell, Item, Problem
 from models.ledger import Capacity, EventKind, Waiting
 from models.settings import DEFAULTS
@@ -74,6 +76,8 @@ class Desk:
         self._units = {unit.id: unit for unit in town.units.values()}
         self.path = cache(self._path)
         self.territory = cache(self._territory)
+        for agreement in town.session.scalars(select(Agreement).where(Agreement.state.in_(UNSETTLED))):
+            self.owed[self.territory(agreement.unit_id).id][agreement.id] = agreement
 
     def setting(self, key: str) -> Any:
         return RULES.get(key, DEFAULTS[key])
