@@ -29,6 +29,7 @@ def add(session: Session, *, actor: Actor, code: str, names: Names, parent_id: i
     theme = Theme(code=code, name_es=names[0], name_fr=names[1], name_en=names[2], parent_id=parent_id)
     session.add(theme)
     session.flush()
+    search.refresh_themes(session, [theme.id])
     _record(session, EventKind.THEME_ADDED, theme, capacity, {"name": theme.name_es, "parent": parent.code if parent else None})
     return theme
 
@@ -41,6 +42,7 @@ def change(session: Session, *, actor: Actor, theme: Theme, names: Names, parent
     theme.parent_id = parent_id
     theme.version += 1
     session.flush()
+    search.refresh_themes(session, [theme.id])
     _record(
         session, EventKind.THEME_CHANGED, theme, capacity,
         {"from": was, "to": theme.name_es, "parent": parent.code if parent else None},
@@ -72,6 +74,7 @@ def tighten(session: Session, *, actor: Actor, theme: Theme) -> None:
         problem.unit_id = above[problem.unit_id].id if problem.unit_id in above else problem.unit_id
     session.flush()
     _withhold(session, theme)
+    search.refresh_themes(session, [theme.id])
     _record(
         session, EventKind.THEME_TIGHTENED, theme, capacity, {"agreements": len(agreements), "problems": len(problems)}
     )
@@ -88,6 +91,7 @@ def loosen(session: Session, *, actor: Actor, theme: Theme) -> None:
     theme.sensitive = False
     theme.version += 1
     session.flush()
+    search.refresh_themes(session, [theme.id])
     _record(session, EventKind.THEME_CHANGED, theme, capacity, {"sensitive": False})
 
 
@@ -117,6 +121,8 @@ def merge(session: Session, *, actor: Actor, source: Theme, target: Theme) -> Th
     source.merged_into_id = target.id
     source.version += 1
     session.flush()
+    session.expire_all()
+    search.refresh_themes(session, [source.id, target.id])
     _record(session, EventKind.THEME_MERGED, source, capacity, {"into": target.code, **moved})
     return done
 
@@ -148,6 +154,7 @@ def separate(session: Session, *, actor: Actor, theme: Theme) -> None:
     theme.version += 1
     session.flush()
     session.expire_all()
+    search.refresh_themes(session, [theme.id, target.id])
     _record(session, EventKind.THEME_SEPARATED, theme, capacity, {"from": target.code, **moved})
 
 

@@ -62,6 +62,7 @@ def test_a_merge_takes_everything_along_and_gives_it_back(client, scene):
     assert client.get(f"/en/t/{territory}?theme=luz").location == f"/en/t/{territory}?theme=alumbrado"
     assert client.get("/api/v1/agreements?theme=nada").status_code == 400
 
+    assert scene.old.name_es not in text_of(client.get("/search?q=tema"))
     later = scenes.agreement(scene.world, scene.tree["territory"][0], scene.owner, scene.new)
     assert scene.send(scene.planning, "/admin/themes/luz/separate").status_code == 303
     assert themes_of(scene.world, scene.agreement, scene.problem, later) == ["luz", "luz", "alumbrado"]
