@@ -150,7 +150,8 @@ def test_two_people_correct_the_same_document(world, ground, official):
     first = second = {
         **hidden_fields(official.get(at), at), "title": "Acta del 1 de marzo", "dated_on": "2026-03-01", "language": "nah", "summary": "",
     }
-    assert official.post(at, data=first).status_code == 303
+    saved = official.post(at, data=first)
+    assert saved.status_code == 303 and "registro público" in text_of(official.get(saved.location))
     second = {**second, "client_id": "0" * 8 + "-0000-4000-8000-" + "0" * 12, "title": "Otro título"}
     stale = official.post(at, data=second)
     assert stale.status_code == 409 and "Acta del 1 de marzo" in text_of(stale) and "Otro título" in text_of(stale)
