@@ -13,6 +13,7 @@ from models.liaison import Liaison, LiaisonField
 from models.minutes import Addendum, Minutes
 from models.operations import DataVersion, IdempotencyKey, OutboxJob, RateWindow, Stash
 from models.people import AccountSession, AccountToken, Role, Term, User
+from models.privacy import DataRequest
 from models.process import Phase, PhaseUnit, ProcessStep
 from models.search import SearchEntry
 from models.settings import PrivacyNotice, Setting
@@ -22,8 +23,8 @@ from models.theme import Theme, ThemeMerge, ThemeMoved
 
 __all__ = [
     "AccountSession", "AccountToken", "Addendum", "Agreement", "Ancestry", "Assembly", "AssemblyBlock", "Base", "Body",
-    "ColumnMapping", "Convener", "Countersignature", "DataVersion", "Decision", "Document", "Doubt", "Event", "EventText", "Evidence",
-    "ExternalKey", "FolioCounter", "HeadcountCell", "IdempotencyKey", "ImportRow", "ImportRun", "Item", "LedgerHead", "Level",
+    "ColumnMapping", "Convener", "Countersignature", "DataRequest", "DataVersion", "Decision", "Document", "Doubt", "Event", "EventText",
+    "Evidence", "ExternalKey", "FolioCounter", "HeadcountCell", "IdempotencyKey", "ImportRow", "ImportRun", "Item", "LedgerHead", "Level",
     "Liaison", "LiaisonField", "Minutes", "OutboxJob", "PastBoundary", "Phase", "PhaseUnit", "PrivacyNotice", "Problem",
     "ProcessStep", "RateWindow", "Role", "SearchEntry", "Setting", "Slip", "SlipBatch", "Stash", "Term", "TerritorialUnit",
     "Theme", "ThemeMerge", "ThemeMoved", "User", "Verification", "Voice",

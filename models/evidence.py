@@ -33,4 +33,6 @@ class Evidence(Base):
     title: Mapped[Title]
     moderation: Mapped[Moderation] = mapped_column(enum_type(Moderation), default=Moderation.VISIBLE)
     hidden_reason: Mapped[str | None] = mapped_column(String(300))
+    hidden_at: Mapped[datetime | None]
+    erased_at: Mapped[datetime | None]
     added_at: Mapped[datetime]

@@ -93,6 +93,13 @@ class EventKind(StrEnum):
     DOCUMENT_RESTORED = "document.restored"
     OPEN_DATA_FROZEN = "open_data.frozen"
     TEXT_MODERATED = "text.moderated"
+    DATA_ERASED = "personal.erased"
+    PERSON_EXPORTED = "personal.exported"
+    REQUEST_RECEIVED = "request.received"
+    REQUEST_IDENTIFIED = "request.identity_checked"
+    REQUEST_EXTENDED = "request.extended"
+    REQUEST_ANSWERED = "request.answered"
+    REQUEST_CLOSED = "request.closed"
 
 
 @dataclass(frozen=True)
@@ -156,6 +163,7 @@ class EventText(Base):
     text: Mapped[str | None] = mapped_column(Text)
     held: Mapped[bool] = mapped_column(default=False)
     hidden_reason: Mapped[str | None] = mapped_column(String(300))
+    hidden_at: Mapped[datetime | None]
 
 
 class LedgerHead(Base):

@@ -9,6 +9,7 @@ from sqlalchemy import ForeignKey, Index, LargeBinary
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Base, PrimaryKey, enum_type
+from models.settings import notice_in_force
 
 
 class Field(StrEnum):
@@ -35,6 +36,7 @@ class Liaison(Base):
     starts_on: Mapped[date]
     ends_on: Mapped[date | None]
     trained_on: Mapped[date | None]
+    notice_number: Mapped[int | None] = mapped_column(default=notice_in_force())
 
     fields: Mapped[list[LiaisonField]] = relationship(lazy="raise", cascade="all, delete-orphan")
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Base, Digest, PrimaryKey, enum_type
 from models.body import Body
+from models.settings import notice_in_force
 from models.territory import TerritorialUnit
 
 
@@ -35,6 +36,7 @@ class User(Base):
     """An account. Neighbours need none; the columns from ``password`` on are the sign-in library's.
 
     ``home_body_id`` is the department an official comes from, which is not where the role is held (001-04).
+    ``notice_number``: the privacy notice shown at activation. ``erased_at``: when name and e-mail were taken away.
     """
 
     __tablename__ = "user_account"
@@ -54,6 +56,8 @@ class User(Base):
     tf_last_counter: Mapped[int | None]
     mf_recovery_codes: Mapped[list | None] = mapped_column(MutableList.as_mutable(JSON))
     reset_asked_at: Mapped[datetime | None]
+    notice_number: Mapped[int | None]
+    erased_at: Mapped[datetime | None]
 
     terms: Mapped[list[Term]] = relationship(back_populates="user", lazy="raise")
 
@@ -80,6 +84,7 @@ class Term(Base):
     focal_point: Mapped[bool] = mapped_column(default=False)
     starts_on: Mapped[date]
     ends_on: Mapped[date | None]
+    notice_number: Mapped[int | None] = mapped_column(default=notice_in_force())
     version: Mapped[int] = mapped_column(default=1)
 
     user: Mapped[User] = relationship(back_populates="terms", lazy="raise")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, String, select, true
+from sqlalchemy import JSON, ScalarSelect, String, func, select, true
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from models.base import Base, Digest, LongText, PrimaryKey
@@ -24,6 +24,24 @@ DEFAULTS: dict[str, Any] = {
     "met_long_ago_days": 365,
     "quorum": 0,
     "contact": "",
+    # Of personal data: who answers for it and before whom one complains, and what the law says each use rests on.
+    "privacy_office": "",
+    "privacy_authority": "",
+    "basis_accounts": "",
+    "basis_liaisons": "",
+    "basis_voices": "",
+    "basis_assemblies": "",
+    "basis_imports": "",
+    "basis_requests": "",
+    "basis_operation": "",
+    "request_days": 20,
+    "request_extension_days": 10,
+    "holidays": [],
+    "keep_sessions_days": 30,
+    "keep_accounts_days": 365,
+    "keep_liaisons_days": 730,
+    "keep_hidden_days": 90,
+    "keep_requests_days": 1095,
     "media_hosts": ["youtube.com", "youtu.be", "vimeo.com", "archive.org", "soundcloud.com"],
     # {"sha256": …, "media_type": …} of the kept image.
     "logo": None,
@@ -53,6 +71,11 @@ class PrivacyNotice(Base):
     text_en: Mapped[LongText]
     digest: Mapped[Digest]
     published_at: Mapped[datetime]
+
+
+def notice_in_force() -> ScalarSelect[int | None]:
+    """The number of the notice published last, as a default of rows made about a person: whoever writes one need not think of it."""
+    return select(func.max(PrivacyNotice.number)).scalar_subquery()
 
 
 def setting(session: Session, key: str) -> Any:

@@ -20,7 +20,7 @@ from models import Body, Liaison, Role, Term, TerritorialUnit, User
 from models.body import BodyKind
 from models.ledger import Capacity, EventKind, append
 from models.people import AccountSession, AccountToken, TokenPurpose
-from models.settings import setting
+from models.settings import notice_in_force, setting
 from models.territory import Level, LevelRole, territory_code_of
 
 LASTS = {TokenPurpose.INVITATION: timedelta(days=7), TokenPurpose.RESET: timedelta(hours=1)}
@@ -196,7 +196,7 @@ def activate(session: Session, *, token: str, name: str, password_hash: str) -> 
     """Spend an invitation: the person says their name and chooses a password. Raises SpentLink."""
     user = _spend(session, TokenPurpose.INVITATION, token)
     user.name = name.strip() or user.name
-    user.password = password_hash
+    user.password, user.notice_number = password_hash, session.scalar(select(notice_in_force()))
     session.flush()
     return user
 

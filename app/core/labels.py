@@ -22,6 +22,7 @@ from models.body import BodyKind, GovernmentLevel
 from models.document import Tongue
 from models.liaison import Field
 from models.people import Role
+from models.privacy import Channel, IdentityProof, ReplyOutcome, RequestKind, RequestState
 from models.process import Phase, ProcessStage
 from models.territory import Level, UnitKind
 from models.theme import Theme
@@ -117,6 +118,24 @@ LABELS = (
     (Field.YOUTH, lazy("Juventudes")),
     (Field.CHILDREN, lazy("Niñez")),
     (Field.OLDER_PEOPLE, lazy("Personas mayores")),
+    (RequestKind.ACCESS, lazy("Acceso")),
+    (RequestKind.RECTIFICATION, lazy("Rectificación")),
+    (RequestKind.CANCELLATION, lazy("Cancelación")),
+    (RequestKind.OPPOSITION, lazy("Oposición")),
+    (RequestState.RECEIVED, lazy("Recibida")),
+    (RequestState.IDENTITY_CHECKED, lazy("Identidad comprobada")),
+    (RequestState.EXTENDED, lazy("Con más plazo")),
+    (RequestState.ANSWERED, lazy("Respondida")),
+    (RequestState.CLOSED, lazy("Cerrada")),
+    (Channel.OFFICE, lazy("En la oficina")),
+    (Channel.EMAIL, lazy("Por correo")),
+    (Channel.FORM, lazy("Por esta página")),
+    (IdentityProof.DOCUMENT, lazy("Mostró una identificación")),
+    (IdentityProof.ACCOUNT, lazy("Escribió desde el correo de su cuenta")),
+    (IdentityProof.REPRESENTATIVE, lazy("Mostró que representa a esa persona")),
+    (ReplyOutcome.GRANTED, lazy("Procede")),
+    (ReplyOutcome.PARTLY, lazy("Procede en parte")),
+    (ReplyOutcome.DENIED, lazy("No procede")),
 )
 # Members of StrEnum hash like their text: two kinds that share a value would share a label.
 _BY_KIND = {(type(member), member): text for member, text in LABELS}

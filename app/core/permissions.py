@@ -34,6 +34,8 @@ class Permission(StrEnum):
     PHASE_EDIT = "phase.edit"
     STAGE_RECORD = "stage.record"
     TEXT_MODERATE = "text.moderate"
+    PRIVACY_SEE = "privacy.see"
+    REQUEST_ANSWER = "request.answer"
     ASSEMBLY_CONVENE = "assembly.convene"
     ASSEMBLY_EDIT = "assembly.edit"
     ASSEMBLY_HOLD = "assembly.hold"
@@ -110,6 +112,8 @@ RULES: Mapping[Permission, Rule] = {
     P.PHASE_EDIT: Rule({Role.ADMIN: Reach.ANYWHERE, Role.PLANNING: Reach.ANYWHERE}),
     P.STAGE_RECORD: Rule(_OVERSIGHT),
     P.TEXT_MODERATE: Rule({Role.ADMIN: Reach.ANYWHERE, Role.PLANNING: Reach.ANYWHERE}),
+    P.PRIVACY_SEE: Rule({Role.ADMIN: Reach.ANYWHERE, Role.PLANNING: Reach.ANYWHERE}),
+    P.REQUEST_ANSWER: Rule({Role.ADMIN: Reach.ANYWHERE}),
     P.ASSEMBLY_CONVENE: Rule(_STREET),
     P.ASSEMBLY_EDIT: Rule(_STREET, _states(Met.DRAFT, Met.CONVENED)),
     P.ASSEMBLY_HOLD: Rule(_STREET, _states(Met.CONVENED, Met.IN_SESSION)),

@@ -25,7 +25,7 @@ def moderate_text(session: Session, *, actor: Actor, text_id: int, hide: bool, r
         select(EventText).where(EventText.id == text_id).with_for_update().execution_options(populate_existing=True)
     ).one()
     row.held = False
-    row.hidden_reason = reason.strip() if hide else None
+    row.hidden_reason, row.hidden_at = (reason.strip(), clock.now()) if hide else (None, None)
     event = session.get_one(Event, row.event_seq)
     _record(session, capacity, event.object, {"entry": event.seq, "field": row.field}, hide, reason)
     return event.object.partition(":")[2]
@@ -38,7 +38,7 @@ def moderate_photo(session: Session, *, actor: Actor, evidence_id: int, hide: bo
         select(Evidence).where(Evidence.id == evidence_id).with_for_update().execution_options(populate_existing=True)
     ).one()
     row.moderation = Moderation.HIDDEN if hide else Moderation.VISIBLE
-    row.hidden_reason = reason.strip() if hide else None
+    row.hidden_reason, row.hidden_at = (reason.strip(), clock.now()) if hide else (None, None)
     agreement = session.get_one(Agreement, row.agreement_id)
     _record(session, capacity, agreement.object_name, {"entry": row.event_seq, "evidence": row.sha256}, hide, reason)
     return agreement.folio

@@ -69,6 +69,13 @@ KINDS = {
     K.AGREEMENT_REOPENED: lazy("Una asamblea lo reabrió"),
     K.OPEN_DATA_FROZEN: lazy("Se congeló una edición de los datos abiertos"),
     K.TEXT_MODERATED: lazy("Se revisó un texto"),
+    K.DATA_ERASED: lazy("Se borraron datos personales vencidos"),
+    K.PERSON_EXPORTED: lazy("Se entregó a una persona lo que se guarda de ella"),
+    K.REQUEST_RECEIVED: lazy("Se recibió una solicitud sobre datos personales"),
+    K.REQUEST_IDENTIFIED: lazy("Se comprobó la identidad de quien solicita"),
+    K.REQUEST_EXTENDED: lazy("Se amplió el plazo de una solicitud"),
+    K.REQUEST_ANSWERED: lazy("Se respondió una solicitud"),
+    K.REQUEST_CLOSED: lazy("Se cerró una solicitud"),
 }
 
 

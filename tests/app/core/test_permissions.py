@@ -32,6 +32,8 @@ theme.edit             * * . . . . . . .
 phase.edit             * * . . . . . . .
 stage.record           b b b . . . . . .
 text.moderate          * * . . . . . . .
+privacy.see            * * . . . . . . .
+request.answer         * . . . . . . . .
 assembly.convene       b b b b b b . . .
 assembly.edit          b b b b b b . . .   draft convened
 assembly.hold          b b b b b b . . .   convened in_session
