@@ -27,6 +27,8 @@ from app.admin.intake.bodies import BODIES
 from app.admin.intake.people import PEOPLE
 from app.admin.levels.views import blueprint as levels
 from app.admin.people.lead_views import blueprint as people
+from app.admin.privacy.views import blueprint as privacy
+from app.admin.privacy.views import init_privacy
 from app.admin.settings.brand_views import blueprint as brand
 from app.admin.settings.views import blueprint as settings
 from app.admin.stages.views import blueprint as stages
@@ -161,10 +163,11 @@ def _register(app: Flask) -> None:
     init_stages(app)
     init_admin(app)
     init_themes(app)
+    init_privacy(app)
     tabular.register(BODIES, PEOPLE, ASSEMBLIES, AGREEMENTS)
     for blueprint in (
         accounts, admin, agreements, api, assembly, bodies, brand, convene, countersign, documents, evidence,
         figures, health, hold, imports, inbox, item, ledger, levels, liaison_voice, library, minute, moderation,
-        my_account, open_data, people, portal, settings, several, slips, stages, themes, units, work,
+        my_account, open_data, people, portal, privacy, settings, several, slips, stages, themes, units, work,
     ):
         app.register_blueprint(blueprint)

@@ -144,10 +144,10 @@ def _entries(session: Session, objects: Sequence[str]) -> dict[str, list[Entry]]
 
 
 def _words(field: str, row: EventText | None) -> Words:
+    if row is not None and row.hidden_reason is not None:
+        return Words(field, "hidden", reason=row.hidden_reason)
     if row is None or row.text is None:
         return Words(field, "withheld")
-    if row.hidden_reason is not None:
-        return Words(field, "hidden", reason=row.hidden_reason)
     if row.held:
         return Words(field, "held")
     return Words(field, "shown", text=row.text)

@@ -12,6 +12,7 @@ from gunicorn.app.base import BaseApplication
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
+from app.admin.privacy.purge import purge_daily
 from app.config import Config, ConfigError
 from app.core import clock, idempotency, jobs, migrations, queue, search
 from app.core.transaction import database, read_session, transaction
@@ -133,6 +134,7 @@ def _sweep() -> None:
     with transaction() as session:
         idempotency.forget_old(session)
         jobs.forget_done(session)
+    purge_daily()
 
 
 @click.command("verify-ledger")

@@ -82,7 +82,8 @@ def _place(code: str) -> Place | None:
 @public
 def privacy():
     return render_template(
-        "portal/privacy.html", contact=setting(read_session(), "contact"), notice=notice_of(read_session())
+        "portal/privacy.html", contact=setting(read_session(), "contact"), notice=notice_of(read_session()),
+        kept={key: setting(read_session(), key) for key in ("keep_hidden_days", "keep_liaisons_days", "keep_accounts_days")},
     )
 
 

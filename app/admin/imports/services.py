@@ -11,13 +11,13 @@ import hashlib
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path, PurePath
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import ColumnElement, and_, delete, exists, func, insert, or_, select
 from sqlalchemy.orm import Session
 
 from app.admin.imports.kinds import Kind, kind_named
@@ -223,11 +223,15 @@ def brought(run: ImportRun) -> Iterator[Brought]:
         yield Brought(path, run.filename, run.sha256, dict(run.options), companion)
 
 
+def outlived(before: datetime) -> ColumnElement[bool]:
+    """Imports begun ``before`` then that still have their file or the rows of their preview."""
+    rows = exists().where(ImportRow.run_id == ImportRun.id)
+    return and_(ImportRun.created_at < before, or_(ImportRun.stored_as.is_not(None), rows))
+
+
 def forget_old(session: Session) -> int:
     """Erase file and rows of imports that ended, or were left, over 30 days ago; returns of how many."""
-    old = session.scalars(
-        select(ImportRun).where(ImportRun.created_at < clock.now() - KEPT_FOR, ImportRun.stored_as.is_not(None))
-    ).all()
+    old = session.scalars(select(ImportRun).where(outlived(clock.now() - KEPT_FOR)).with_for_update()).all()
     for run in old:
         if run.state in (RunState.UPLOADED, RunState.FAILED):
             run.state, run.finished_at = RunState.DISCARDED, clock.now()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from functools import cache
 from zoneinfo import available_timezones
 
@@ -14,6 +15,7 @@ from app.core.db import SPATIAL_REFERENCES
 from app.core.formatters import number
 from app.core.forms import Form, Versioned
 from app.core.i18n import LANGUAGES, SOURCE, _, lazy
+from app.core.personal import TREATMENTS
 
 # The ground the colours are read on (static/css/tokens): paper, deeper paper, card.
 GROUNDS = ("#faf6ee", "#f0e8d9", "#ffffff")
@@ -122,6 +124,48 @@ def _readable(field) -> None:
                 has=number(int(worst * 10) / 10), needs=number(READABLE),
             )
         )
+
+
+class _Days(TextAreaField):
+    """Dates written one a line; kept as ISO 8601, in order, each once."""
+
+    def _value(self) -> str:
+        return self.raw_data[0] if self.raw_data else "\n".join(self.data or [])
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        lines = {line.strip() for line in (valuelist or [""])[0].replace(",", "\n").splitlines()} - {""}
+        try:
+            self.data = sorted(date.fromisoformat(line).isoformat() for line in lines)
+        except ValueError as wrong:
+            raise ValueError(_("Escriba cada fecha en su renglón, como 2026-09-16.")) from wrong
+
+
+def _short_text(label) -> StringField:
+    return StringField(label, [Length(max=200, message=lazy("Use menos de 200 letras."))], filters=[_trimmed])
+
+
+def _ground(label) -> TextAreaField:
+    return TextAreaField(label, [Length(max=500, message=lazy("Use menos de 500 letras."))], filters=[_trimmed])
+
+
+class PrivacyForm(SettingsForm):
+    privacy_office = _short_text(lazy("Quién responde por los datos personales, y dónde"))
+    privacy_authority = _short_text(lazy("Ante quién se puede reclamar"))
+    request_days = _number(lazy("Días hábiles para responder una solicitud"), 1, 60)
+    request_extension_days = _number(lazy("Días hábiles que puede ampliarse, una vez"), 0, 60)
+    holidays = _Days(lazy("Días inhábiles"))
+    keep_accounts_days = _number(lazy("Días que se guarda una cuenta sin cargo"), 30, 3650)
+    keep_sessions_days = _number(lazy("Días que se guarda una sesión terminada"), 1, 365)
+    keep_liaisons_days = _number(lazy("Días que se guarda el nombre de un enlace que terminó"), 30, 3650)
+    keep_hidden_days = _number(lazy("Días que se guarda un texto o una foto que se ocultó"), 7, 730)
+    keep_requests_days = _number(lazy("Días que se guarda una solicitud cerrada"), 90, 3650)
+    basis_accounts = _ground(TREATMENTS["accounts"].words)
+    basis_liaisons = _ground(TREATMENTS["liaisons"].words)
+    basis_voices = _ground(TREATMENTS["voices"].words)
+    basis_assemblies = _ground(TREATMENTS["assemblies"].words)
+    basis_imports = _ground(TREATMENTS["imports"].words)
+    basis_requests = _ground(TREATMENTS["requests"].words)
+    basis_operation = _ground(TREATMENTS["operation"].words)
 
 
 LONGEST_NOTICE = Length(max=20_000, message=lazy("Use menos de 20,000 letras."))

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.admin.sending import answer
 from app.admin.settings import queries, services
-from app.admin.settings.forms import LookForm, NoticeForm, PlaceForm, RulesForm, SettingsForm
+from app.admin.settings.forms import LookForm, NoticeForm, PlaceForm, PrivacyForm, RulesForm, SettingsForm
 from app.admin.settings.logo import remade
 from app.core import storage, versions
 from app.core.access import requires
@@ -18,8 +18,10 @@ from app.core.actors import current_actor
 from app.core.errors import Field, Misfit
 from app.core.i18n import LANGUAGES, _
 from app.core.permissions import Permission
+from app.core.personal import TREATMENTS
 from app.core.transaction import read_session
 
+BASES = tuple(treatment.basis for treatment in TREATMENTS.values())
 blueprint = Blueprint("settings", __name__, template_folder="templates")
 CHANGES = requires(Permission.SETTING_CHANGE)
 KEYS = {
@@ -28,8 +30,12 @@ KEYS = {
         "notice_days", "quorum", "voices_to_verify", "countersigners", "objections_to_dispute", "slip_term_days", "met_long_ago_days",
     ),
     "look": ("logo", "colour", "colour_accent"),
+    "privacy": (
+        "privacy_office", "privacy_authority", "request_days", "request_extension_days", "holidays", "keep_accounts_days",
+        "keep_sessions_days", "keep_liaisons_days", "keep_hidden_days", "keep_requests_days", *BASES,
+    ),
 }
-FORMS = {"place": PlaceForm, "rules": RulesForm, "look": LookForm}
+FORMS = {"place": PlaceForm, "rules": RulesForm, "look": LookForm, "privacy": PrivacyForm}
 
 
 @blueprint.get("/admin/settings")
@@ -105,7 +111,7 @@ def _told(key: str, value: Any) -> str:
         return _language_names(value)
     if key == "logo":
         return _("Con logotipo") if value else _("Sin logotipo")
-    return str(value)
+    return ", ".join(value) if isinstance(value, list) else str(value)
 
 
 def _language_names(codes: list[str]) -> str:
