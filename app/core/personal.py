@@ -232,6 +232,7 @@ NOT_PERSONAL: Mapping[str, str] = {
     "data_request": (
         "id folio kind state channel received_on due_on extended_on outcome closed_at erased_at notice_number version"
     ),
+    "data_version": "id number",
     "decision": "id item_id method outcome text in_favour against abstaining present quorum objections taken_at",
     "document": (
         "id unit_id assembly_id agreement_id title dated_on language summary sha256 media_type size link added_at withdrawn_at "

@@ -19,7 +19,7 @@ from app.core import clock
 from app.core.formatters import zone
 from app.core.i18n import ngettext
 from app.core.restored import after_restore
-from app.core.transaction import transaction
+from app.core.transaction import read_session, transaction
 from models import ledger
 from models.ledger import SYSTEM, EventKind
 from models.settings import setting
@@ -68,15 +68,17 @@ def _picked(session: Session, rule: Rule) -> ColumnElement[bool]:
 
 def purge() -> list[Due]:
     """Erase what is due: each rule in one transaction with its entry of the record, which holds counts and no data."""
-    done = []
-    for rule in RULES:
-        with transaction() as session:
-            [found] = due(session, [rule])
-            if found.count:
-                _erase(session, rule)
-                _record(session, found)
-        done.append(found)
-    return done
+    return [_purged(found.rule) if found.count else found for found in due(read_session())]
+
+
+def _purged(rule: Rule) -> Due:
+    with transaction() as session:
+        # Anew: another worker may have been here since.
+        [found] = due(session, [rule])
+        if found.count:
+            _erase(session, rule)
+            _record(session, found)
+    return found
 
 
 def _erase(session: Session, rule: Rule) -> None:
