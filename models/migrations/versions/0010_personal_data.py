@@ -6,8 +6,8 @@ from alembic import op
 import models.base
 
 
-revision = '0008'
-down_revision = '0007'
+revision = "0010"
+down_revision = "0009"
 branch_labels = None
 depends_on = None
 # Not in batches: those would make the table again, without the triggers that keep two leads of a unit apart.
