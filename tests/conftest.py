@@ -17,7 +17,7 @@ from app.core.transaction import Database
 from app.factory import Cuadra, create_app
 from tests.factories import World
 from tests.pages import PageClient
-from tests.postgis import Cluster, Unavailable
+from tests.postgis import Cluster, Unavailable, quick_folder
 
 NOW = datetime(2026, 3, 14, 18, 0, tzinfo=UTC)
 CI = bool(os.environ.get("CI"))
@@ -77,17 +77,22 @@ def spatialite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def postgis_template(cluster: Cluster) -> str:
     engine = db.make_engine(cluster.url("template_cuadra"))
     migrations.upgrade(engine)
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        # Half of the template would be coordinate systems nobody here uses, copied a thousand times.
+        connection.exec_driver_sql("DELETE FROM spatial_ref_sys WHERE srid NOT IN (4326, 3857, 6372, 32613, 32614)")
+        connection.exec_driver_sql("VACUUM FULL")
     engine.dispose()
     return "template_cuadra"
 
 
 @pytest.fixture
-def database_url(engine_name: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[str]:
+def database_url(engine_name: str, request: pytest.FixtureRequest) -> Iterator[str]:
     """An empty, migrated database of one engine."""
     if engine_name == "spatialite":
-        path = tmp_path / "cuadra.sqlite"
-        shutil.copyfile(request.getfixturevalue("spatialite_template"), path)
-        yield f"sqlite:///{path}"
+        folder = quick_folder("cuadra-")
+        shutil.copyfile(request.getfixturevalue("spatialite_template"), folder / "cuadra.sqlite")
+        yield f"sqlite:///{folder / 'cuadra.sqlite'}"
+        shutil.rmtree(folder)
         return
     template = request.getfixturevalue("postgis_template")
     running: Cluster = request.getfixturevalue("cluster")
