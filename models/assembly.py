@@ -103,8 +103,6 @@ class Assembly(Base):
     __table_args__ = (
         CheckConstraint("second_call_at IS NULL OR second_call_at > starts_at", name="second_call_later"),
         Index("ix_assembly_unit_id_starts_at", "unit_id", "starts_at"),
-        # What lies ahead of a place with thousands of past assemblies.
-        Index("ix_assembly_state_starts_at", "state", "starts_at"),
     )
 
     id: Mapped[PrimaryKey]
