@@ -29,6 +29,7 @@ from app.admin.levels.views import blueprint as levels
 from app.admin.people.lead_views import blueprint as people
 from app.admin.privacy.views import blueprint as privacy
 from app.admin.privacy.views import init_privacy
+from app.admin.requests.views import blueprint as requests
 from app.admin.settings.brand_views import blueprint as brand
 from app.admin.settings.views import blueprint as settings
 from app.admin.stages.views import blueprint as stages
@@ -50,6 +51,7 @@ from app.core import (
     labels,
     logs,
     navigation,
+    notices,
     page_cache,
     tabular,
 )
@@ -142,6 +144,7 @@ def create_app(config: Config | None = None, *, database: Database | None = None
     formatters.init_formatters(app)
     labels.init_labels(app)
     navigation.init_navigation(app)
+    notices.init_notices(app)
     _register(app)
     access.refuse_undeclared(app)
     app.wsgi_app = i18n.PrefixedLanguage(app.wsgi_app)
@@ -168,6 +171,6 @@ def _register(app: Flask) -> None:
     for blueprint in (
         accounts, admin, agreements, api, assembly, bodies, brand, convene, countersign, documents, evidence,
         figures, health, hold, imports, inbox, item, ledger, levels, liaison_voice, library, minute, moderation,
-        my_account, open_data, people, portal, privacy, settings, several, slips, stages, themes, units, work,
+        my_account, open_data, people, portal, privacy, requests, settings, several, slips, stages, themes, units, work,
     ):
         app.register_blueprint(blueprint)

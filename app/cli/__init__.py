@@ -17,7 +17,7 @@ from app.cli.doctor import doctor
 from app.cli.imports import import_units
 from app.cli.intake import KINDS, command_for
 from app.cli.operations import init, recount, reindex, serve, verify_ledger, worker
-from app.cli.privacy import purge
+from app.cli.privacy import person, purge
 from app.cli.releases import release
 from app.cli.users import user
 from app.config import ConfigError
@@ -30,7 +30,7 @@ def cuadra() -> None:
 
 for command in (
     init, demo, serve, worker, doctor, verify_ledger, recount, reindex, import_units, backup, restore, restore_drill, make_migration,
-    release, user, purge,
+    release, user, purge, person,
 ):
     cuadra.add_command(command)
 for kind in KINDS:

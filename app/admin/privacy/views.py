@@ -9,10 +9,11 @@ from flask import Blueprint, Flask, Response, abort, render_template, request, s
 from app.admin.privacy import purge, queries
 from app.core import clock, navigation, sheets
 from app.core.access import requires
+from app.core.actors import current_actor
 from app.core.formatters import zone
 from app.core.i18n import _, lazy
 from app.core.listing import FORMATS
-from app.core.permissions import Permission
+from app.core.permissions import Permission, may_somewhere
 from app.core.transaction import read_session
 
 blueprint = Blueprint("privacy", __name__, template_folder="templates")
@@ -30,7 +31,9 @@ def index():
     if wanted:
         return _file(register, wanted) if wanted in FORMATS else abort(400)
     due = [(one, queries.kept_words(session, one.rule)) for one in purge.due(session)]
-    return render_template("privacy/index.html", register=register, due=due)
+    return render_template(
+        "privacy/index.html", register=register, due=due, may_answer=may_somewhere(current_actor(), Permission.REQUEST_ANSWER)
+    )
 
 
 def _file(register: list, form: str) -> Response:
