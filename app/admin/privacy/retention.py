@@ -209,7 +209,7 @@ RULES: tuple[Rule, ...] = (
         ImportRun, ImportRun.created_at, imports.outlived, _forget_imports,
     ),
     Rule(
-        "stashes", lazy("Formularios apartados al terminar una sesión"), lazy("después de vencer"), 0, Stash, Stash.expires_at,
+        "stashes", lazy("Formularios apartados al terminar una sesión"), lazy("después de vencer"), 1, Stash, Stash.expires_at,
         lambda cutoff: Stash.expires_at < cutoff, _removing(Stash),
     ),
     Rule(

@@ -31,7 +31,14 @@ def _one_of(words, kind, *, leaving_out=()) -> RadioField:
 class AskForm(Form):
     """What a person fills in on the public page."""
 
-    kind = _one_of(lazy("Qué quiere pedir"), RequestKind)
+    kind = RadioField(
+        lazy("Qué quiere pedir"), [InputRequired(lazy("Elija una de las opciones."))],
+        choices=choices_of([
+            (str(RequestKind.ACCESS), lazy("Acceso: ver los datos")), (str(RequestKind.RECTIFICATION), lazy("Rectificación: corregirlos")),
+            (str(RequestKind.CANCELLATION), lazy("Cancelación: que se borren")),
+            (str(RequestKind.OPPOSITION), lazy("Oposición: que no se usen")),
+        ]),
+    )
     who = StringField(
         lazy("Su nombre"), [DataRequired(lazy("Escriba su nombre.")), Length(max=120, message=lazy("Use menos de 120 letras."))],
         filters=[_trimmed],
