@@ -7,14 +7,14 @@ from datetime import date, datetime, timedelta
 from random import Random
 
 from agendas.agreements.facts import Facts
-from app.cli.demo.commitments import Commitment
+from app.cli.demo.commitments import LEFT_OPEN, Commitment
 from app.cli.demo.commitments import Ending as E
 from app.cli.demo.diary import Story
 from app.cli.demo.reasons import MODERATION, reason
 from app.cli.demo.town import DAY, HANDS, Town
 from app.core import clock, uploads
 from models import Agreement
-from models.agreement import STEPS, Move
+from models.agreement import ENDED, STEPS, Move
 from models.agreement import AgreementState as S
 
 # To whom a body passes on what turns out to be another's, and why.
@@ -42,6 +42,18 @@ class Career:
         self._day = made.born
 
     def story(self) -> Story:
+        yield from self._first_try()
+        if self._made.ending not in LEFT_OPEN:
+            yield from self._second_try()
+
+    def after_reopening(self) -> Story:
+        """An assembly took it back today: the work is done once more."""
+        self._day = self._today()
+        yield self._office(self._day + self._rng.randint(20, 110) * DAY)
+        self._report(1)
+        yield from self._confirm(3)
+
+    def _first_try(self) -> Story:
         made, rng = self._made, self._rng
         if made.ending is E.DUPLICATE and self._twin:
             yield self._office(made.born + rng.randint(3, 9) * DAY)
@@ -105,6 +117,20 @@ class Career:
             if met:
                 self._oversee(Move.CANCEL, Facts(reason=self._why(Move.CANCEL), ground=met[-1]))
                 return
+
+    def _second_try(self) -> Story:
+        """Whatever kept it from ending, some months after its date somebody looks at it again."""
+        if self._agreement().state in ENDED:
+            return
+        yield self._office(max(self._day, self._agreement().due) + self._rng.randint(60, 150) * DAY)
+        if self._made.ending in LEFT_OPEN:
+            return
+        stood = self._agreement().state is S.REPORTED_DONE
+        self._answer(Move.ACCEPT, Facts(reason=self._why(Move.ACCEPT)))
+        self._answer(Move.RESUME, Facts(reason=self._why(Move.RESUME)))
+        self._report(1)
+        # Whoever spoke of the report that stands has spoken.
+        yield from self._confirm(3, skip=4 if stood else 0)
 
     def _be_judged(self) -> Story:
         made, rng = self._made, self._rng

@@ -42,8 +42,10 @@ _RECENT = {
     E.VOICES: 26, E.ASSEMBLY: 6, E.MENDED: 6, E.OVERRIDDEN: 2, E.DISPUTED: 6, E.WAITING: 14, E.WORKING: 12, E.ACCEPTED: 4, E.IGNORED: 3,
     E.DECLINED: 4, E.HELD: 5, E.RESUMED: 2, E.HANDED: 4, E.CANCELLED: 2, E.DUPLICATE: 2,
 }
-# What is years old has ended, but for a few that everybody remembers.
-_ANCIENT = {ending: 3 * count for ending, count in _OLD.items()} | {E.WORKING: 2, E.DISPUTED: 1, E.ACCEPTED: 1, E.IGNORED: 1, E.HELD: 1}
+# Where an agreement may stand for good: nobody takes it up again by itself.
+LEFT_OPEN = frozenset({E.WAITING, E.WORKING, E.ACCEPTED, E.IGNORED, E.HELD, E.DISPUTED})
+# What is years old has ended, but for one in some three hundred on hold, which everybody remembers.
+_ANCIENT = {ending: 3 * count for ending, count in _OLD.items() if ending not in LEFT_OPEN} | {E.HELD: 1}
 OLD_FROM, ANCIENT_FROM = 130, 540  # days
 # The first cards of each deck, so that a demo of any size shows these.
 _FIRST = {

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from random import Random
 
+from app.cli.demo.careers import Career
 from app.cli.demo.commitments import Commitment, Ending, Register
 from app.cli.demo.plans import Plan
 from app.cli.demo.reasons import reason
@@ -65,6 +66,7 @@ class FollowUp:
                 why = reason(self._rng, Move.REOPEN, made.case.owner)
                 self._acts.reopen(self._plan.convener, self._assembly, agreement, why)
                 made.ending = Ending.WORKING
+                self._town.diary.begin(Career(self._town, made, f"{made.folio}/again").after_reopening())
                 return
 
     def _open(self) -> Iterator[tuple[Commitment, Agreement]]:

@@ -19,8 +19,8 @@ from models.ledger import SYSTEM
 from models.territory import LevelRole
 
 SOURCE = "Acuerdos de audiencias vecinales"
-# Most had been reported done by those who owed them; nobody had asked the neighbours.
-_STATES = (*(S.REPORTED_DONE,) * 22, S.IN_PROGRESS, S.PROPOSED)
+# Nearly all had been reported done by those who owed them; nobody had asked the neighbours.
+_STATES = (*(S.REPORTED_DONE,) * 130, S.IN_PROGRESS, S.PROPOSED)
 
 
 def bring(town: Town) -> None:
@@ -46,7 +46,7 @@ def _draft(town: Town, rng: Random, territory: Unit, block: Unit) -> Draft:
     # Of earlier years alone: folios of this one begin with the first assembly.
     agreed = date(today.year - 1, 12, 20) - timedelta(days=rng.randint(0, 340))
     due, state = agreed + told.days * DAY, rng.choice(_STATES)
-    reported = min(today, agreed + timedelta(days=round(told.days * rng.uniform(0.5, 1.15)))) if state is S.REPORTED_DONE else None
+    reported = min(today, agreed + timedelta(days=round(told.days * rng.uniform(0.5, 1.01)))) if state is S.REPORTED_DONE else None
     collective = town.bodies[f"col-{territory.short_code.lower()}"]
     owner = collective if told.owner == "collective" else town.bodies[told.owner]
     unit, theme = town.units[block.code], town.themes[told.theme]
