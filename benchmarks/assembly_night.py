@@ -4,9 +4,10 @@
 
 gunicorn serves as deploy/ runs it (two processes of four threads) on loopback. Each official signs in on two
 phones and holds one assembly after the other with the forms of the pages: taps sent twice, by both phones at
-once and into a lost connection, items, problems, decisions, agreements, slips, sealed minutes. At the end the
-database must say what was acknowledged, and the ledger, the counts and the index must prove right. Exits 1
-otherwise. The times are those of a machine that also runs all these phones.
+once and into a lost connection, items, problems, decisions, agreements, slips, sealed minutes. Half-way one of
+the two processes is killed, and what it had not acknowledged is sent again. At the end the database must say
+what was acknowledged, and the ledger, the counts and the index must prove right. Exits 1 otherwise. The times
+are those of a machine that also runs all these phones.
 """
 
 from __future__ import annotations
@@ -50,8 +51,9 @@ class Night:
         return sum(book.present() for official in self.officials for book in official.books)
 
 
-def night(config: Config, *, officials: int, readers: int, seconds: float) -> Night:
-    """Hold the night on the migrated, empty database of ``config``."""
+def night(config: Config, *, officials: int, readers: int, seconds: float, kill: bool = False) -> Night:
+    """Hold the night on the migrated, empty database of ``config``; with ``kill`` one of the two processes that
+    serve it dies half-way, in the middle of whatever it was doing."""
     with ExitStack() as stack:
         place = stack.enter_context(town.town(config, officials))
         port, machines = stack.enter_context(town.served(config))
@@ -65,6 +67,9 @@ def night(config: Config, *, officials: int, readers: int, seconds: float) -> Ni
         for one in [*hands, *public]:
             one.until = began + seconds
             one.start()
+        if kill:
+            time.sleep(seconds / 2)
+            town.kill_one(machines)
         for one in [*hands, *public]:
             one.join()
         took = time.monotonic() - began
@@ -126,7 +131,7 @@ def main() -> None:
             continue
         before = os.getloadavg()[0]
         with instance() as config:
-            found = night(config, officials=asked.officials, readers=asked.readers, seconds=asked.seconds)
+            found = night(config, officials=asked.officials, readers=asked.readers, seconds=asked.seconds, kill=True)
         print(f"\n{name}: {asked.officials} officials, {asked.readers} readers, {found.seconds:.0f} s, load before {before:.1f}")
         print(table(found), story(found), sep="\n")
         for sentence in found.wrong[:SHOWN]:

@@ -21,6 +21,7 @@ GENDERS, BANDS = ("women", "men", "other"), ("under_12", "12_17", "18_29", "30_5
 ZONE = ZoneInfo("America/Mexico_City")
 # Of every hundred taps: sent twice, sent by both phones at once, sent into a hole and again once there is signal.
 TWICE, AT_ONCE, INTO_A_HOLE = 15, 5, 10
+IN_SESSION = "En sesión"
 OPENS_IN = timedelta(minutes=40)
 ITEMS = (
     ("Bienvenida", "information", ""), ("Qué nos preocupa", "problems", ""), ("La luminaria", "decision", "vote"),
@@ -148,7 +149,7 @@ class Official(threading.Thread):
         at = f"/work/assemblies/{book.folio}/hold"
         self._count(book, at)
         self._do("opening", at, f"{at}/open", lambda _a: _set(book, "in_session"), call=1)
-        self._now_public(f"/assemblies/{book.folio}", "assembly")
+        self._hands.submit(self._in_session_for_all, book).result()
         late = self._hands.submit(self._other_taps, book, at, 6, random.Random(self._chance.random()))
         self._do(
             "item", at, f"{at}/items", lambda _a: book.added.append("Faena del domingo"), title="Faena del domingo", type="decision",
@@ -288,6 +289,13 @@ class Official(threading.Thread):
     def _now_public(self, path: str, what: str) -> None:
         """What was acknowledged is on the public page, whichever process answers."""
         self._phone.get(path, what)
+
+    def _in_session_for_all(self, book: Notebook) -> None:
+        """Readers have had this page before, and the other phone may be answered by the other process: a page kept
+        in its memory must not outlive what was acknowledged."""
+        page = self._other.get(f"/assemblies/{book.folio}", "assembly").text
+        if IN_SESSION not in page:
+            self._log.complain(f"/assemblies/{book.folio}: its opening was acknowledged and the public page does not say so")
 
     def _convene(self) -> Notebook:
         self._on_time()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -121,3 +123,10 @@ def served(config: Config) -> Iterator[tuple[int, Machines]]:
             yield port, machines
         finally:
             machines.stop()
+
+
+def kill_one(machines: Machines) -> None:
+    """kill -9 to the first of gunicorn's processes that serve; it starts another."""
+    master = machines.running[0].pid
+    children = Path(f"/proc/{master}/task/{master}/children").read_text().split()
+    os.kill(int(children[0]), signal.SIGKILL)
