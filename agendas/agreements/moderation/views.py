@@ -25,7 +25,9 @@ MODERATES = requires(Permission.TEXT_MODERATE)
 
 
 def init_moderation(app: Flask) -> None:
-    navigation.offer(app, "moderation.index", lazy("Textos y fotos por revisar"), Permission.TEXT_MODERATE, order=60)
+    navigation.offer(
+        app, "moderation.index", lazy("Textos y fotos por revisar"), Permission.TEXT_MODERATE, order=60, within=Permission.ADMIN_SEE
+    )
 
 
 class VerdictForm(Form):

@@ -120,6 +120,13 @@ def _matters(counts: queries.Counts) -> list[Matter]:
             Matter(_("Etapas y fases"), _("Dónde va el proceso de cada territorio, y las fases del programa."), url_for("stages.index")),
         ),
         (
+            Permission.UNITS_IMPORT,
+            Matter(
+                _("Importar"), _("Unidades, instancias, personas, asambleas y acuerdos que ya existen en otra parte."),
+                url_for("imports.index"),
+            ),
+        ),
+        (
             Permission.THEME_EDIT,
             Matter(_("Temas"), _("De qué se habla: agregar, renombrar, unir, reservar."), url_for("themes.index"), number(counts.themes)),
         ),
@@ -135,6 +142,10 @@ def _matters(counts: queries.Counts) -> list[Matter]:
         (
             Permission.SETTING_CHANGE,
             Matter(_("Niveles del territorio"), _("Cómo se llama cada nivel."), url_for("levels.index")),
+        ),
+        (
+            Permission.PRIVACY_SEE,
+            Matter(_("Datos personales"), _("Qué guardamos de cada persona, y hasta cuándo."), url_for("privacy.index")),
         ),
         (
             Permission.TEXT_MODERATE,

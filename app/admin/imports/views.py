@@ -43,7 +43,7 @@ STEPS = {
 
 
 def init_imports(app: Flask) -> None:
-    navigation.offer(app, "imports.index", lazy("Importar"), Permission.UNITS_IMPORT, order=70)
+    navigation.offer(app, "imports.index", lazy("Importar"), Permission.UNITS_IMPORT, order=70, within=Permission.ADMIN_SEE)
     work.take_jobs()
 
 

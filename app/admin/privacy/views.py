@@ -20,7 +20,7 @@ blueprint = Blueprint("privacy", __name__, template_folder="templates")
 
 
 def init_privacy(app: Flask) -> None:
-    navigation.offer(app, "privacy.index", lazy("Datos personales"), Permission.PRIVACY_SEE, order=85)
+    navigation.offer(app, "privacy.index", lazy("Datos personales"), Permission.PRIVACY_SEE, order=85, within=Permission.ADMIN_SEE)
 
 
 @blueprint.get("/admin/privacy")

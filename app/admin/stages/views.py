@@ -37,7 +37,7 @@ NOT_BEGUN = "none"
 
 
 def init_stages(app: Flask) -> None:
-    navigation.offer(app, "stages.index", lazy("Etapas y fases"), Permission.STAGE_RECORD, order=70)
+    navigation.offer(app, "stages.index", lazy("Etapas y fases"), Permission.STAGE_RECORD, order=70, within=Permission.ADMIN_SEE)
 
 
 @blueprint.get("/admin/stages")
