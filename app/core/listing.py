@@ -121,6 +121,11 @@ class Column:
             return _("sí") if value else _("no")
         return value.astimezone(zone()) if isinstance(value, datetime) else value
 
+    def is_code(self, row: Any) -> bool:
+        """A folio or a code: broken at its hyphens it reads as several things."""
+        value = self.value(row)
+        return isinstance(value, str) and "-" in value and len(value) <= 20 and " " not in value
+
     def is_number(self, row: Any) -> bool:
         value = self.value(row)
         return isinstance(value, int | float) and not isinstance(value, bool)
