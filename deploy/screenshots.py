@@ -1,20 +1,56 @@
-"""Pictures of public pages at the two widths they are designed for: ``screenshots.py BASE_URL FOLDER``.
+"""Pictures of the demo's most telling pages at the two widths they are designed for:
+``screenshots.py BASE_URL ACCOUNTS FOLDER``.
 
-Starts at the home page and follows the first link to a unit, an agreement and an assembly, so that it needs to know
-nothing about the demo's data. Exit 1 when the server does not answer or a kind of page cannot be reached.
+``ACCOUNTS`` is the sheet that the demo writes: its three links and one account of each role. Exit 1 when the server
+does not answer, or names the pages that did not open.
 """
 
+import io
+import re
 import sys
 import time
 import urllib.error
 import urllib.request
+from dataclasses import dataclass
 from pathlib import Path
 
+from PIL import Image
 from playwright.sync_api import Page, sync_playwright
 
 CHROMIUM = "/usr/bin/chromium"
 WIDTHS = {"phone": (360, 780), "desk": (1280, 900)}
 PATIENCE = 180  # seconds; the first run of the demo builds its borough first
+COLOURS = 160  # a page is flat but for its photos: a palette takes a third of the bytes
+
+# By who opens them: the words of a role on the sheet, or nobody in particular. Links of the sheet stand for themselves.
+NOBODY = ""
+PAGES = {
+    NOBODY: {
+        "home": "/", "unit": "{unit}", "map": "{unit}/map", "agreement": "{agreement}", "assembly": "{assembly}",
+        "search": "/search?q=agua", "figures": "/figures", "open-data": "/open-data/",
+    },
+    "Promotor comunitario": {"promoter": "/work"},
+    "Responsable del territorio": {"lead": "/work"},
+    "Área de gobierno": {"inbox": "/inbox"},
+    "Dirección de planeación": {"territories": "/work/territories", "import": "/staff/import"},
+    "Administración": {"admin": "/admin"},
+}
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """``accounts``: role in words to e-mail and password; ``links``: unit, agreement and assembly to their paths."""
+
+    accounts: dict[str, tuple[str, str]]
+    links: dict[str, str]
+
+
+def read_sheet(path: Path) -> Sheet:
+    text = path.read_text(encoding="utf-8")
+    rows = [re.split(r"\s{2,}", line.strip()) for line in text.splitlines() if "@" in line]
+    prefixes = {"unit": "/t/", "agreement": "/a/", "assembly": "/assemblies/"}
+    found = {kind: re.search(rf"(?:\{{base\}}|//[^/\s]+)({prefix}[^\s/]+)$", text, re.MULTILINE) for kind, prefix in prefixes.items()}
+    return Sheet({row[0]: (row[2], row[3]) for row in rows}, {kind: match[1] for kind, match in found.items() if match})
 
 
 def wait_for(base: str) -> None:
@@ -29,40 +65,44 @@ def wait_for(base: str) -> None:
     raise SystemExit(f"{base} did not answer within {PATIENCE} s")
 
 
-def first_link(page: Page, prefix: str) -> str | None:
-    """The address of the first link of the page that starts with ``prefix`` and names one thing, or None."""
-    hrefs = page.locator(f'main a[href^="{prefix}"]').evaluate_all("links => links.map(link => link.getAttribute('href'))")
-    return next((href for href in hrefs if href.count("/") == prefix.count("/") and "." not in href), None)
+def sign_in(page: Page, base: str, email: str, password: str) -> None:
+    page.goto(f"{base}/signin")
+    page.get_by_label("Correo electrónico").fill(email)
+    page.get_by_label("Contraseña").fill(password)
+    page.get_by_role("button", name="Entrar").click()
+    page.wait_for_url(f"{base}/**")
 
 
-def main(base: str, folder: Path) -> int:
+def keep(page: Page, path: Path) -> None:
+    drawn = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
+    drawn.quantize(COLOURS, dither=Image.Dither.NONE).save(path, optimize=True)
+
+
+def main(base: str, sheet: Sheet, folder: Path) -> int:
     wait_for(base)
     folder.mkdir(parents=True, exist_ok=True)
     missing = []
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        for name, (width, height) in WIDTHS.items():
-            page = browser.new_page(viewport={"width": width, "height": height}, locale="es-MX")
-            page.goto(base)
-            page.screenshot(path=folder / f"home-{name}.png")
-            targets = {"unit": "/t/", "agreement": "/a/", "assembly": "/assemblies/"}
-            visited = {kind: first_link(page, prefix) for kind, prefix in targets.items()}
-            if visited["unit"]:
-                # What home does not link to, the page of a unit does.
-                page.goto(base + visited["unit"])
-                visited = {kind: visited[kind] or first_link(page, prefix) for kind, prefix in targets.items()}
-            for kind, path in visited.items():
-                if path is None:
-                    missing.append(kind)
+        for who, pages in PAGES.items():
+            context = browser.new_context(locale="es-MX", timezone_id="America/Mexico_City", reduced_motion="reduce")
+            page = context.new_page()
+            if who != NOBODY:
+                sign_in(page, base, *sheet.accounts[who])
+            for name, path in pages.items():
+                answer = page.goto(base + path.format(**sheet.links))
+                if answer is None or answer.status != 200 or page.url.startswith(f"{base}/signin"):
+                    missing.append(name)
                     continue
-                page.goto(base + path)
-                page.screenshot(path=folder / f"{kind}-{name}.png")
-            page.close()
+                for width, (across, down) in WIDTHS.items():
+                    page.set_viewport_size({"width": across, "height": down})
+                    keep(page, folder / f"{name}-{width}.png")
+            context.close()
         browser.close()
     if missing:
-        print(f"no link found to: {', '.join(sorted(set(missing)))}", file=sys.stderr)
+        print(f"did not open: {', '.join(missing)}", file=sys.stderr)
     return 1 if missing else 0
 
 
 if __name__ == "__main__":
-    raise SystemExit(main(sys.argv[1].rstrip("/"), Path(sys.argv[2])))
+    raise SystemExit(main(sys.argv[1].rstrip("/"), read_sheet(Path(sys.argv[2])), Path(sys.argv[3])))

@@ -9,4 +9,4 @@ PORT=$port deploy/demo.sh >&2 &
 server=$!
 set +m
 trap 'kill -- -$server 2>/dev/null || true; wait $server 2>/dev/null || true' EXIT
-.venv/bin/python deploy/screenshots.py "http://127.0.0.1:$port" docs/screenshots
+.venv/bin/python deploy/screenshots.py "http://127.0.0.1:$port" .demo/accounts.txt docs/screenshots
