@@ -13,6 +13,7 @@ from jinja2.bccache import Bucket, BytecodeCache
 
 from app.config import Config
 from app.core import clock, db, migrations
+from app.core.page_cache import Shelf
 from app.core.transaction import Database
 from app.factory import Cuadra, create_app
 from tests.factories import World
@@ -109,13 +110,33 @@ def config(database_url: str, tmp_path: Path) -> Config:
     )
 
 
+@pytest.fixture(scope="session")
+def built() -> dict[str, Cuadra]:
+    """Where the one application of a worker is kept: registering its two hundred addresses takes longer than most tests."""
+    return {}
+
+
 @pytest.fixture
-def app(config: Config) -> Iterator[Cuadra]:
-    """The application at a stopped clock: Saturday 14 March 2026, noon in Mexico City."""
+def altered(built: dict[str, Cuadra]) -> Iterator[None]:
+    """For a test that adds addresses to the application: nobody gets that one afterwards."""
+    yield
+    built.clear()
+
+
+@pytest.fixture
+def app(config: Config, built: dict[str, Cuadra]) -> Iterator[Cuadra]:
+    """The application at a stopped clock: Saturday 14 March 2026, noon in Mexico City.
+
+    Configuration, database and whatever a process remembers are each test's own.
+    """
     database = Database.open(config.database_url, None)
-    application = create_app(config, database=database)
-    application.config["PROPAGATE_EXCEPTIONS"] = True
-    application.jinja_env.bytecode_cache = COMPILED
+    if "app" not in built:
+        built["app"] = create_app(config, database=database)
+        built["app"].config["PROPAGATE_EXCEPTIONS"] = True
+        built["app"].jinja_env.bytecode_cache = COMPILED
+    application = built["app"]
+    application.extensions |= {"config": config, "database": database, "page_cache": Shelf()}
+    application.extensions.pop("read_windows", None)
     with clock.stopped_at(NOW):
         yield application
     database.dispose()

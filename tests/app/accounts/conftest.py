@@ -60,7 +60,7 @@ def staff_pages() -> tuple[Blueprint, list]:
 
 
 @pytest.fixture
-def staff(monkeypatch, app: Cuadra) -> SimpleNamespace:
+def staff(monkeypatch, altered, app: Cuadra) -> SimpleNamespace:
     """The application with the staff form of ``staff_pages``."""
     return with_staff(app)
 

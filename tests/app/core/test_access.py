@@ -6,7 +6,7 @@ from flask import Blueprint
 from app.core.access import refuse_undeclared
 
 
-def test_a_view_without_access_stops_the_application(app):
+def test_a_view_without_access_stops_the_application(altered, app):
     silent = Blueprint("silent", __name__)
     app._got_first_request = False
     silent.add_url_rule("/silent", view_func=lambda: "x", endpoint="page")

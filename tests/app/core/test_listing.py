@@ -59,8 +59,9 @@ def state(query: str, **facts) -> State:
 
 
 @pytest.fixture
-def reader(app, client):
+def reader(altered, app, client):
     """A client of ``/list``, the list above over every unit."""
+    app._got_first_request = False
     app.jinja_env.loader = ChoiceLoader([DictLoader({"list.html": PAGE_OF}), app.jinja_env.loader])
     choosing = Choosing(lambda row: row.TerritorialUnit.code, lambda row: row.TerritorialUnit.name)
     app.add_url_rule("/list", "list", lambda: respond("list.html", units(choosing=choosing), select(Unit)))
