@@ -109,9 +109,12 @@ def _of_blocks(
     for turn, blocks in enumerate(ahead):
         yield _block_plan(town, rng, where, blocks, -rng.randint(2 + 4 * turn, 5 + 5 * turn), Fate.HELD, second=True)
     if flagship:
-        yield _block_plan(town, rng, where, groups[chosen[0]], 1, Fate.AWAITS_MINUTES, second=True, promoter=0)
-        yield _block_plan(town, rng, where, groups[chosen[1]], 0, Fate.HELD, second=True, promoter=0)
-        yield _block_plan(town, rng, where, groups[chosen[-1]], -19, Fate.DRAFT, second=True, promoter=0)
+        # All of one promoter, the first of the first section: whose account opens with a password.
+        section = next(iter(where.sections))
+        own = [groups[at] for at in chosen if groups[at][0].parent == section] or [groups[at] for at in chosen]
+        yield _block_plan(town, rng, where, own[0], 1, Fate.AWAITS_MINUTES, second=True, promoter=0)
+        yield _block_plan(town, rng, where, own[len(own) // 2], 0, Fate.HELD, second=True, promoter=0)
+        yield _block_plan(town, rng, where, own[-1], -19, Fate.DRAFT, second=True, promoter=0)
 
 
 def _days_ago(town: Town, part: float) -> int:
@@ -132,7 +135,8 @@ def _block_plan(
     first = blocks[0]
     streets = _streets(blocks)
     day = _gathering_day(rng, town.today, days)
-    convener = where.promoters[rng.randrange(len(where.promoters)) if promoter is None else promoter]
+    promoters = where.promoters[first.parent]
+    convener = promoters[rng.randrange(len(promoters)) if promoter is None else promoter]
     return Plan(
         key=f"{first.code}/{2 if second else 1}/{days}", kind=K.BLOCK, where=where,
         unit=first.parent if len(blocks) > 2 else first.code, blocks=tuple(block.code for block in blocks), convener=convener,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from random import Random
@@ -53,17 +53,27 @@ class Staff:
         below, homes = town.borough.children(), town.draw("homes")
         for turn, plan in enumerate(town.borough.at(LevelRole.TERRITORY)):
             unit, collective = town.units[plan.code], town.bodies[f"col-{plan.short_code.lower()}"]
+            sections = [section.code for section in below[plan.code]]
             members = [self._appoint(Role.COLLECTIVE, body=collective) for _n in range(MEMBERS)]
             town.answering[collective.id] = members[0]
             town.neighbourhoods.append(
                 Neighbourhood(
-                    plan=plan, unit=unit, sections={section.code: below[section.code] for section in below[plan.code]},
+                    plan=plan, unit=unit, sections={code: below[code] for code in sections},
                     lead=self._lead(unit, homes),
                     officials=[self._appoint(Role.OFFICIAL, unit=unit) for _n in range(dealt(town.scale.officials, turn))],
-                    promoters=[self._appoint(Role.PROMOTER, unit=unit) for _n in range(dealt(town.scale.promoters, turn))],
+                    promoters=self._promoters(sections, dealt(town.scale.promoters, turn)),
                     director=directors[plan.parent], collective=collective,
                 )
             )
+
+    def _promoters(self, sections: Sequence[str], count: int) -> dict[str, list[Actor]]:
+        """Each has a section of their own, two where they are few; a section may have two of them. By section."""
+        crowd = [next(self._officers) for _n in range(max(1, count))]
+        found: dict[str, list[Actor]] = {code: [] for code in sections}
+        for turn in range(max(len(crowd), len(sections))):
+            code = sections[turn % len(sections)]
+            found[code].append(self._hold(crowd[turn % len(crowd)], Role.PROMOTER, unit=self._town.units[code]))
+        return found
 
     def _lead(self, unit: TerritorialUnit, homes: Random) -> Actor:
         """Leads are lent by a department, which has nothing to do with the territory (001-04)."""

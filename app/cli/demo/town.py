@@ -41,7 +41,7 @@ class Neighbourhood:
     sections: dict[str, list[Unit]]  # blocks by the code of their section
     lead: Actor
     officials: list[Actor]
-    promoters: list[Actor]
+    promoters: dict[str, list[Actor]]  # by the code of their section
     director: Actor
     collective: Body
     liaisons: dict[str, list[Actor]] = field(default_factory=dict)
