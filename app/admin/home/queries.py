@@ -9,17 +9,18 @@ from sqlalchemy import exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.admin.people.queries import in_force, without_lead
-from models import Body, EventText, Evidence, Phase, PrivacyNotice, Role, Term, Theme, User
+from models import Body, DataRequest, EventText, Evidence, Phase, PrivacyNotice, Role, Term, Theme, User
 from models.agreement import UNSETTLED, Agreement
 from models.body import BodyKind
 from models.evidence import Moderation
+from models.privacy import OPEN
 
 SOON = timedelta(days=30)
 
 
 @dataclass(frozen=True)
 class Counts:
-    """Those in force; the last seven are alarms when they are not nought."""
+    """Those in force; the last eight are alarms when they are not nought."""
 
     people: int
     bodies: int
@@ -33,6 +34,7 @@ class Counts:
     resets_waiting: int
     texts_waiting: int
     photos_waiting: int
+    requests_late: int
 
 
 def counts(session: Session, today: date) -> Counts:
@@ -56,6 +58,7 @@ def counts(session: Session, today: date) -> Counts:
             _count(select(User.id).where(User.active, User.reset_asked_at.is_not(None))),
             _count(select(EventText.id).where(EventText.held, EventText.hidden_reason.is_(None), EventText.text.is_not(None))),
             _count(select(Evidence.id).where(Evidence.moderation == Moderation.HELD, Evidence.event_seq.is_not(None))),
+            _count(select(DataRequest.id).where(DataRequest.state.in_(OPEN), DataRequest.due_on < today)),
         )
     ).one()
     return Counts(*row)

@@ -85,6 +85,14 @@ def _alarms(counts: queries.Counts) -> list[Alarm]:
         ngettext("%(num)s cuenta activa no tiene cargo.", "%(num)s cuentas activas no tienen cargo.", counts.accounts_without_role),
         url_for("people.index", role="none"), _("Darles un cargo o cerrarlas"),
     )
+    ring(
+        Permission.REQUEST_ANSWER, counts.requests_late,
+        ngettext(
+            "%(num)s solicitud sobre datos personales venció sin respuesta.",
+            "%(num)s solicitudes sobre datos personales vencieron sin respuesta.", counts.requests_late,
+        ),
+        url_for("requests.index", state="late"), _("Responderlas"),
+    )
     waiting = counts.texts_waiting + counts.photos_waiting
     ring(
         Permission.TEXT_MODERATE, waiting,

@@ -27,7 +27,7 @@ from tests.factories import TODAY
 from tests.factories.agreements import Neighbourhood
 from tests.pages import hidden_fields
 
-MOST = 220
+MOST = 180
 # Their answers are no pages of people's making, or need what only a month's end makes.
 UNSEEN = {"static", "open_data.frozen"}
 # Hidden photos are refused, and there is no logo.
