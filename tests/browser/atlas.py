@@ -23,6 +23,7 @@ from app.core.permissions import RULES
 from app.core.transaction import read_session
 from app.factory import Cuadra
 from models import Agreement, Assembly, Body, Document, ImportRun, Phase, Role, SlipBatch, Term, TerritorialUnit, Theme
+from models.privacy import DataRequest
 from models.process import ProcessStage
 from models.territory import LevelRole
 
@@ -98,6 +99,7 @@ def examples(session: Session) -> dict[str, list[Values]]:
         "/admin/levels/": [{"role": role} for role in LevelRole],
         "/admin/people/": people,
         "/admin/phases/": [{"code": code} for code in session.scalars(select(Phase.code))],
+        "/admin/requests/": [{"folio": folio} for folio in session.scalars(select(DataRequest.folio))],
         "/admin/settings/": [{"group": group} for group in SETTINGS],
         "/admin/stages/": [one | {"stage": stage} for one in territories for stage in ProcessStage],
         "/admin/themes/": [{"code": code} for code in session.scalars(select(Theme.code))],

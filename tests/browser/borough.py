@@ -16,6 +16,8 @@ from sqlalchemy.orm import Session, joinedload
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from app.accounts import sessions
+from app.admin.requests import services as requests
+from app.admin.requests.services import Asked
 from app.admin.settings.services import publish_notice
 from app.config import Config
 from app.core import clock, i18n, jobs
@@ -27,6 +29,7 @@ from assemblies.meetings.slips import services as slips
 from models import Assembly, Role, SlipBatch, Term, TerritorialUnit, User
 from models.assembly import AssemblyState
 from models.document import Tongue
+from models.privacy import Channel, RequestKind
 from territories.documents.forms import Draft
 from territories.documents.queries import Subject
 from territories.documents.services import add as add_document
@@ -36,6 +39,7 @@ from tests.browser import pseudo
 from tests.browser.conftest import free_port
 from tests.pages import hidden_fields
 
+ASKED = Asked(RequestKind.ACCESS, "Rosa Vecina", "rosa@example.org", "Qué guardan de mí.")
 BODIES = """CVE;Nombre de la instancia;Nivel
 RIEGO;Riego y jardines;alcaldía
 RIEGO;Otra vez;alcaldía
@@ -112,6 +116,7 @@ def furnish(session: Session, people: dict[str, User]) -> None:
         words = Draft(f"Plan parcial de la colonia, hoja {number + 1}", today, language, "Usos del suelo, alturas y áreas verdes.")
         add_document(session, actor=lead, subject=Subject(home), draft=words, file=receive(BytesIO(PDF)))
     publish_notice(session, actor=admin, texts=("Qué datos guardamos y por cuánto tiempo.", "", ""))
+    requests.receive(session, asked=ASKED, actor=None, channel=Channel.FORM)
     held = session.scalars(
         select(Assembly).filter_by(state=AssemblyState.HELD).where(Assembly.folio.startswith(f"AS-{home.short_code}-"))
         .order_by(Assembly.id).options(joinedload(Assembly.unit))

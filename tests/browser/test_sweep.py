@@ -23,7 +23,7 @@ from app.core.transaction import read_session
 from models import Base
 from tests.browser import atlas
 from tests.browser.atlas import ANONYMOUS, Stop
-from tests.browser.borough import Borough, borough
+from tests.browser.borough import ASKED, Borough, borough
 from tests.browser.conftest import LAPTOP, PHONE, validate_html
 from tests.browser.pseudo import MARKS
 
@@ -173,7 +173,7 @@ def test_no_page_breaks_when_its_words_grow(chromium, town, stops):
 
 def spoken_by_data(town: Borough) -> str:
     """Every word that the data say, folded into one text to look in."""
-    told = [*zoneinfo.available_timezones(), *LANGUAGES.values(), *CRS_NAMES.values(), town.address, "Cuadra"]
+    told = [*zoneinfo.available_timezones(), *LANGUAGES.values(), *CRS_NAMES.values(), ASKED.who, ASKED.reach, ASKED.about, town.address, "Cuadra"]
     with town.app.app_context():
         for table in Base.metadata.sorted_tables:
             columns = [column for column in table.columns if isinstance(column.type, String | JSON) and not isinstance(column.type, Enum)]
