@@ -36,7 +36,7 @@ def _bad_cursor(_wrong: BadCursor) -> Response:
 
 
 @blueprint.get("/api/v1/units/<code>")
-@public(localised=False, kept=True)
+@public(localised=False, kept="minute")
 def unit(code: str) -> Response:
     contract.UNIT_OPERATION.read(request.args)
     session = read_session()
@@ -47,7 +47,7 @@ def unit(code: str) -> Response:
 
 
 @blueprint.get("/api/v1/agreements")
-@public(localised=False, kept=True)
+@public(localised=False, kept="minute")
 def agreements() -> Response:
     asked = contract.AGREEMENTS.read(request.args)
     session = read_session()
@@ -60,7 +60,7 @@ def agreements() -> Response:
 
 
 @blueprint.get("/api/v1/agreements/<folio>")
-@public(localised=False, kept=True)
+@public(localised=False, kept="minute")
 def agreement(folio: str) -> Response:
     contract.AGREEMENT.read(request.args)
     session = read_session()
@@ -71,7 +71,7 @@ def agreement(folio: str) -> Response:
 
 
 @blueprint.get("/api/v1/assemblies")
-@public(localised=False, kept=True)
+@public(localised=False, kept="minute")
 def assemblies() -> Response:
     asked = contract.ASSEMBLIES.read(request.args)
     return _page(
@@ -83,7 +83,7 @@ def assemblies() -> Response:
 
 
 @blueprint.get("/api/v1/search")
-@public(localised=False, kept=True)
+@public(localised=False, kept="minute")
 def search() -> Response:
     asked = contract.SEARCH.read(request.args)
     rate.limit_reads("search", rate.client_address(), times=SEARCHES, seconds=60)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 from flask import Flask, abort, current_app, g, redirect, request, url_for
 from flask_wtf.csrf import CSRFProtect
@@ -26,8 +26,8 @@ class Access:
     """``localised`` views exist under ``/en`` and ``/fr`` too; ``permissions`` empty means any account.
 
     ``body_bytes``: how much may be sent to it by whoever has one of ``permissions``, where that is more than elsewhere.
-    ``kept``: the page changes only with the data and the minute, and may be kept in memory until then: nothing
-    in it is made for one reader, not even the key of a form.
+    ``kept``: the answer changes only with the data and with the "minute" or the "day", and may be kept in memory
+    until then: nothing in it is made for one reader, not even the key of a form.
     ``guests``: pages about signing in, which need no account but, unlike public ones, have a cookie.
     ``unarmed``: open to staff who have yet to set up their second factor.
     """
@@ -37,11 +37,11 @@ class Access:
     permissions: frozenset[Permission] = frozenset()
     guests: bool = False
     unarmed: bool = False
-    kept: bool = False
+    kept: Literal["minute", "day"] | None = None
     body_bytes: int | None = None
 
 
-def public(view: View | None = None, *, localised: bool = True, kept: bool = False):
+def public(view: View | None = None, *, localised: bool = True, kept: Literal["minute", "day"] | None = None):
     """Anybody, without an account. The view must not look at the session: its page is the same for all."""
 
     def mark(target: View) -> View:

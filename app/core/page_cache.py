@@ -1,13 +1,14 @@
 """Public pages kept in memory: made once for each version of the data, never shown of an older one.
 
 The key holds the address, the language, how the body travels, the number of the data's version and the
-minute, since pages tell what is late and what is to come. Each process keeps its own; there is nothing
+minute (for files the day), since pages tell what is late and what is to come. Each process keeps its own; there is nothing
 to invalidate.
 """
 
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from threading import Lock
 
@@ -17,10 +18,11 @@ from app.core import clock
 from app.core.access import access_of
 from app.core.i18n import language
 from app.core.transaction import read_session
-from models.settings import load_settings
+from models.settings import load_settings, setting
 
 MOST_BYTES = 48 * 1024 * 1024
-LARGEST = 512 * 1024
+# The agreements of a whole borough as CSV, compressed, are some 600 kB.
+LARGEST = 4 * 1024 * 1024
 LONGEST_QUERY = 300
 # Made anew for each answer, or by whoever sends it.
 _NOT_KEPT = frozenset({"x-request-id", "date", "content-length", "set-cookie"})
@@ -49,7 +51,7 @@ class Shelf:
 
     def put(self, key: tuple, kept: Kept) -> None:
         with self._lock:
-            if key in self._pages:
+            if key in self._pages or len(kept.body) > LARGEST:
                 return
             self._pages[key] = kept
             self._left -= len(kept.body)
@@ -71,19 +73,41 @@ def serve_kept() -> Response | None:
     if access is None or not access.kept or request.method != "GET" or len(request.query_string) > LONGEST_QUERY:
         return None
     # Read before anything else: a page made while somebody writes may be newer than its number, never older.
-    version = load_settings(read_session())
-    minute = int(clock.now().timestamp() // 60)
-    g.page_key = (version, minute, language(), request.path, request.query_string, request.headers.get("Accept-Encoding", "")[:100])
+    session = read_session()
+    version = load_settings(session)
+    until = clock.today(setting(session, "time_zone")) if access.kept == "day" else int(clock.now().timestamp() // 60)
+    g.page_key = (version, until, language(), request.path, request.query_string, request.headers.get("Accept-Encoding", "")[:100])
     kept = current_app.extensions["page_cache"].get(g.page_key)
     return None if kept is None else Response(kept.body, headers=list(kept.headers))
 
 
 def _keep(response: Response) -> Response:
     key = g.pop("page_key", None)
-    if key is None or response.status_code != 200 or response.is_streamed or "Set-Cookie" in response.headers:
+    if key is None or response.status_code != 200 or "Set-Cookie" in response.headers:
         return response
-    body = response.get_data()
-    if len(body) <= LARGEST:
-        headers = tuple((name, value) for name, value in response.headers if name.lower() not in _NOT_KEPT)
-        current_app.extensions["page_cache"].put(key, Kept(headers, body))
+    shelf = current_app.extensions["page_cache"]
+    headers = tuple((name, value) for name, value in response.headers if name.lower() not in _NOT_KEPT)
+    if response.is_streamed:
+        response.response = _listened(response.response, shelf, key, headers)
+    else:
+        shelf.put(key, Kept(headers, response.get_data()))
     return response
+
+
+def _listened(parts: Iterable[bytes], shelf: Shelf, key: tuple, headers: tuple) -> Iterator[bytes]:
+    """``parts`` as they pass, kept once the last one has; one cut short, or too large, is not."""
+    heard: list[bytes] | None = []
+    size = 0
+    try:
+        for part in parts:
+            size += len(part)
+            if heard is not None and size <= LARGEST:
+                heard.append(part)
+            else:
+                heard = None
+            yield part
+        if heard is not None:
+            shelf.put(key, Kept(headers, b"".join(heard)))
+    finally:
+        if hasattr(parts, "close"):
+            parts.close()

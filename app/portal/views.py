@@ -29,7 +29,7 @@ MOST_NOTICES = 10**6
 
 
 @blueprint.get("/")
-@public(kept=True)
+@public(kept="minute")
 def home():
     today = clock.today(zone().key)
     now = first_page(read_session(), clock.now(), today)
@@ -37,7 +37,7 @@ def home():
 
 
 @blueprint.get("/search")
-@public(kept=True)
+@public(kept="minute")
 def search():
     text = request.args.get("q", "").strip()
     try:

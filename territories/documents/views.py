@@ -25,7 +25,7 @@ def document_or_404(document_id: int) -> Document:
 
 
 @blueprint.get("/t/<code>/documents")
-@public(kept=True)
+@public(kept="minute")
 def library(code: str):
     place = place_or_404(code)
     if place.unit.code != code:
@@ -45,7 +45,7 @@ def library(code: str):
 
 
 @blueprint.get("/documents/<int:document_id>")
-@public(kept=True)
+@public(kept="minute")
 def show(document_id: int):
     document = document_or_404(document_id)
     return render_template("documents/show.html", document=document, subject=queries.subject_of(document))

@@ -55,7 +55,7 @@ def render(template: str, page: PublicPage, status: int = 200, **context):
 
 
 @blueprint.get("/a/<folio>")
-@public(kept=True)
+@public(kept="minute")
 def show(folio: str):
     page = page_or_404(folio)
     return canonical(page, folio) or render("public", page, linked=linked.action(page.agreement))

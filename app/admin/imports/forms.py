@@ -114,7 +114,7 @@ class TableForm(Versioned):
 def table_form(kind: tabular.Kind, columns: Sequence[str], options: Mapping[str, Any], version: int) -> TableForm:
     """The form of a kind for a table with these columns, filled with ``options`` unless something was sent."""
     fields: dict[str, Any] = {"table": kind, "columns": tuple(columns)}
-    choices = [("", _("Ninguna")), *((name, name) for name in columns)]
+    choices = choices_of([("", _("Ninguna")), *((name, name) for name in columns)])
     column_of = {name: column for column, name in options.get("mapping", {}).items() if name}
     known: dict[str, Any] = {"source": options.get("source", "")}
     for one in kind.fields:

@@ -21,7 +21,7 @@ JSON_LINES = "application/jsonl"
 
 
 @blueprint.get("/ledger")
-@public(kept=True)
+@public(kept="minute")
 def record():
     session = read_session()
     try:

@@ -32,7 +32,7 @@ WITH_LEVEL = ("units", "units-map")
 
 
 @blueprint.get("/")
-@public(kept=True)
+@public(kept="minute")
 def index():
     session = read_session()
     edition, municipality = queries.edition_of(session), setting(session, "municipality")
@@ -44,7 +44,7 @@ def index():
 
 
 @blueprint.get("/dictionary")
-@public(kept=True)
+@public(kept="minute")
 def dictionary():
     return render_template("open_data/dictionary.html", tables=[one for one in RESOURCES if not one.is_map], kind_words=_kind_words)
 
@@ -64,7 +64,7 @@ def datapackage() -> Response:
 
 
 @blueprint.get("/<name>")
-@public(localised=False)
+@public(localised=False, kept="day")
 def resource(name: str) -> Response:
     """A file as it is now. The same edition has the same tag: what did not change is not sent again."""
     asked = _BY_FILE.get(name)

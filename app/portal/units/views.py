@@ -50,7 +50,7 @@ def canonical(place: Place, code: str):
 
 
 @blueprint.get("/t/<code>")
-@public(kept=True)
+@public(kept="minute")
 def unit(code: str):
     place = place_or_404(code)
     if moved := canonical(place, code):
@@ -68,7 +68,7 @@ def unit(code: str):
 
 
 @blueprint.get("/t/<code>/map")
-@public(kept=True)
+@public(kept="minute")
 def unit_map(code: str):
     place = place_or_404(code)
     if moved := canonical(place, code):
@@ -82,7 +82,7 @@ def unit_map(code: str):
 
 
 @blueprint.get("/t/<code>/agreements")
-@public(kept=True)
+@public(kept="minute")
 def unit_agreements(code: str):
     place = place_or_404(code)
     if moved := canonical(place, code):
@@ -106,7 +106,7 @@ def unit_agreements(code: str):
 
 
 @blueprint.get("/t/<code>/feed.atom")
-@public(kept=True)
+@public(kept="minute")
 def feed(code: str):
     place = place_or_404(code)
     if moved := canonical(place, code):
@@ -131,7 +131,7 @@ def feed(code: str):
 
 
 @blueprint.get("/t/<code>/calendar.ics")
-@public(kept=True)
+@public(kept="minute")
 def calendar(code: str):
     place = place_or_404(code)
     if moved := canonical(place, code):

@@ -33,7 +33,7 @@ def canonical(assembly: Assembly, folio: str):
 
 
 @blueprint.get("/assemblies/<folio>")
-@public(kept=True)
+@public(kept="minute")
 def show(folio: str):
     assembly = published_or_404(folio)
     if moved := canonical(assembly, folio):
@@ -44,7 +44,7 @@ def show(folio: str):
 
 
 @blueprint.get("/assemblies/<folio>.ics")
-@public(localised=False, kept=True)
+@public(localised=False, kept="minute")
 def calendar(folio: str):
     assembly = published_or_404(folio)
     page = public_page(read_session(), assembly)
@@ -57,7 +57,7 @@ def calendar(folio: str):
 
 
 @blueprint.get("/assemblies/<folio>/notice.pdf")
-@public(localised=False, kept=True)
+@public(localised=False, kept="minute")
 def notice(folio: str):
     assembly = published_or_404(folio)
     return paper.pdf_response(notice_html(public_page(read_session(), assembly)), f"{assembly.folio}.pdf")

@@ -96,3 +96,19 @@ def test_the_shelf_lets_go_of_what_nobody_asked_for():
         shelf.put((name,), Kept((), b"x" * 100))
         shelf.get(("a",))
     assert [shelf.get((name,)) is not None for name in "abc"] == [True, False, True]
+
+
+def test_a_file_is_kept_when_it_was_sent_whole(app, world, client):
+    place = Neighbourhood(world)
+    agreement = place.agreement()
+    first = client.get("/open-data/agreements.csv")
+    assert agreement.folio in first.text
+    with count_queries(app) as seen:
+        again = client.get("/open-data/agreements.csv")
+    assert again.data == first.data and len(seen) == 1
+    assert client.get("/open-data/agreements.csv", headers={"If-None-Match": first.headers["ETag"]}).status_code == 304
+    later = place.agreement()
+    cut = app.test_client().get("/open-data/agreements.csv", buffered=False)
+    next(cut.iter_encoded())
+    cut.close()
+    assert later.folio in client.get("/open-data/agreements.csv").text
