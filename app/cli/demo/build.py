@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
-from app.cli.demo import founding, imported, processes
+from app.cli.demo import founding, imported, processes, successions
 from app.cli.demo.bulk.acts import Written
 from app.cli.demo.commitments import Register
 from app.cli.demo.diary import Diary
@@ -61,7 +61,7 @@ def build(session: Session, *, seed: int, size: Scale | Size | str, on_progress:
     register, volunteers = Register(town), Volunteers(town, staff)
     for plan in year_of(town):
         diary.begin(Gathering(town, register, volunteers, plan).story())
-    for story in processes.of_all(town):
+    for story in (*processes.of_all(town), *successions.of_all(town, staff)):
         diary.begin(story)
 
     def lived(moment: datetime) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from app.cli.demo import meetings, words
@@ -56,6 +57,9 @@ class Gathering:
     def story(self) -> Story:
         plan, rng = self._plan, self._rng
         yield plan.called_at
+        if plan.kind is K.TERRITORY:
+            # Whoever led when the year was planned may have been succeeded.
+            self._plan = plan = replace(plan, convener=plan.where.in_charge)
         self._convene()
         if plan.fate is Fate.DRAFT:
             return
@@ -246,7 +250,7 @@ class Gathering:
         self._acts.seal(plan.convener, self.assembly, meetings.closing(rng))
         if rng.random() < 0.07:
             yield self._town.in_office(rng, self._today() + rng.randint(2, 9) * DAY)
-            self._acts.add_to_minutes(plan.where.lead, self.assembly, rng.choice(meetings.ADDENDA))
+            self._acts.add_to_minutes(plan.where.in_charge, self.assembly, rng.choice(meetings.ADDENDA))
 
     def _today(self):
         return self._town.local_day(clock.now())

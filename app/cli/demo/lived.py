@@ -14,7 +14,6 @@ from agendas.agreements.facts import Facts
 from agendas.agreements.moderation import services as moderation
 from app.accounts import passwords
 from app.accounts import services as accounts
-from app.accounts.queries import user_by_email
 from app.cli.demo.people import Person
 from app.cli.demo.town import Town
 from app.core import clock, crypto
@@ -35,6 +34,7 @@ from models.assembly import AgeBand, Assembly, Gender, Item, Outcome
 from models.evidence import Moderation
 from models.ledger import SYSTEM, EventKind
 from models.liaison import Field
+from models.people import TokenPurpose
 from models.process import ProcessStage
 from territories.processes import services as processes
 
@@ -49,16 +49,17 @@ class Lived:
 
     def appoint(
         self, person: Person, role: Role, day: date, *, unit: TerritorialUnit | None = None, body: Body | None = None,
-        focal_point: bool = False, home: Body | None = None, password: str | None = None,
+        focal_point: bool = False, home: Body | None = None, password: str | None = None, ends_on: date | None = None,
     ) -> Actor:
         """Give somebody a role; ``home`` is the department they come from, ``password`` opens the account at once."""
-        token = accounts.invite(
-            self._session, email=person.email, name=person.name, role=role, unit=unit, body=body, focal_point=focal_point,
-            capacity=SYSTEM, starts_on=day,
+        user = accounts.account_of(self._session, email=person.email, name=person.name)
+        accounts.grant(
+            self._session, user=user, role=role, unit=unit, body=body, focal_point=focal_point, capacity=SYSTEM, starts_on=day,
+            ends_on=ends_on,
         )
         if password is not None:
+            token = accounts.new_link(self._session, user, TokenPurpose.INVITATION)
             accounts.activate(self._session, token=token, name=person.name, password_hash=passwords.hashed(password))
-        user = user_by_email(self._session, person.email)
         if home is not None:
             user.home_body_id = home.id
         return load_actor(self._session, user, day)

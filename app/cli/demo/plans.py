@@ -157,7 +157,7 @@ def _of_the_territory(town: Town, rng: Random, where: Neighbourhood, of_blocks: 
         met = sorted({code for plan in of_blocks if plan.fate is Fate.HELD and plan.starts_at.date() < day for code in plan.blocks})
         if not met:
             continue
-        convener = where.director if kind is K.ITINERANT else where.lead if kind is K.TERRITORY else rng.choice(where.officials)
+        convener = where.director if kind is K.ITINERANT else where.in_charge if kind is K.TERRITORY else rng.choice(where.officials)
         yield Plan(
             key=f"{where.plan.code}/{kind}/{days}", kind=kind, where=where, unit=where.plan.code,
             blocks=tuple(sorted(rng.sample(met, max(1, round(len(met) * rng.uniform(0.3, 0.6)))))), convener=convener,

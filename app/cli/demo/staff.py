@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from random import Random
 
+from app.cli.demo import successions
 from app.cli.demo.people import Home, Person, people
 from app.cli.demo.scale import dealt
 from app.cli.demo.town import Neighbourhood, Town
@@ -50,7 +51,7 @@ class Staff:
         self._appoint_areas()
         offices = [office.code for office in town.borough.at(LevelRole.OFFICE)]
         directors = {code: self._appoint(Role.DIRECTOR, unit=town.units[code]) for code in offices}
-        below, homes = town.borough.children(), town.draw("homes")
+        below, homes, until = town.borough.children(), town.draw("homes"), successions.last_days(town)
         for turn, plan in enumerate(town.borough.at(LevelRole.TERRITORY)):
             unit, collective = town.units[plan.code], town.bodies[f"col-{plan.short_code.lower()}"]
             sections = [section.code for section in below[plan.code]]
@@ -59,7 +60,7 @@ class Staff:
             town.neighbourhoods.append(
                 Neighbourhood(
                     plan=plan, unit=unit, sections={code: below[code] for code in sections},
-                    lead=self._lead(unit, homes),
+                    lead=self._lead(unit, homes, until=until.get(plan.code)),
                     officials=[self._appoint(Role.OFFICIAL, unit=unit) for _n in range(dealt(town.scale.officials, turn))],
                     promoters=self._promoters(sections, dealt(town.scale.promoters, turn)),
                     director=directors[plan.parent], collective=collective,
@@ -75,10 +76,15 @@ class Staff:
             found[code].append(self._hold(crowd[turn % len(crowd)], Role.PROMOTER, unit=self._town.units[code]))
         return found
 
-    def _lead(self, unit: TerritorialUnit, homes: Random) -> Actor:
+    def succeed(self, unit: TerritorialUnit, day: date) -> Actor:
+        """The next lead of a territory, from that day on."""
+        self._day = day
+        return self._lead(unit, self._town.draw("homes", unit.code))
+
+    def _lead(self, unit: TerritorialUnit, homes: Random, until: date | None = None) -> Actor:
         """Leads are lent by a department, which has nothing to do with the territory (001-04)."""
         departments = [body for body in self._town.bodies.values() if body.level is GovernmentLevel.BOROUGH]
-        return self._hold(next(self._officers), Role.LEAD, unit=unit, home=homes.choice(departments))
+        return self._hold(next(self._officers), Role.LEAD, unit=unit, home=homes.choice(departments), until=until)
 
     def _appoint_areas(self) -> None:
         """People of their own for the borough and the city; a focal point of the borough answers for the federation."""
@@ -103,7 +109,7 @@ class Staff:
 
     def _hold(
         self, person: Person, role: Role, *, unit: TerritorialUnit | None = None, body: Body | None = None, focal_point: bool = False,
-        home: Body | None = None,
+        home: Body | None = None, until: date | None = None,
     ) -> Actor:
         password = None
         if role not in self.accounts and not focal_point:
@@ -111,5 +117,5 @@ class Staff:
             place = unit.name if unit is not None else body.name
             self.accounts[role] = Account(role, person.name, person.email, password, place)
         return self._town.acts.appoint(
-            person, role, self._day, unit=unit, body=body, focal_point=focal_point, home=home, password=password
+            person, role, self._day, unit=unit, body=body, focal_point=focal_point, home=home, password=password, ends_on=until,
         )

@@ -39,7 +39,7 @@ class Neighbourhood:
     plan: Unit
     unit: TerritorialUnit
     sections: dict[str, list[Unit]]  # blocks by the code of their section
-    lead: Actor
+    lead: Actor | None
     officials: list[Actor]
     promoters: dict[str, list[Actor]]  # by the code of their section
     director: Actor
@@ -50,6 +50,11 @@ class Neighbourhood:
     @property
     def blocks(self) -> list[Unit]:
         return [block for blocks in self.sections.values() for block in blocks]
+
+    @property
+    def in_charge(self) -> Actor:
+        """The lead, or an official while nobody leads."""
+        return self.lead or self.officials[0]
 
 
 @dataclass

@@ -34,7 +34,7 @@ class Written(Promises):
 
     def appoint(
         self, person: Person, role: Role, day: date, *, unit: TerritorialUnit | None = None, body: Body | None = None,
-        focal_point: bool = False, home: Body | None = None, password: str | None = None,
+        focal_point: bool = False, home: Body | None = None, password: str | None = None, ends_on: date | None = None,
     ) -> Actor:
         must((unit is None) is (role in (Role.AREA, Role.COLLECTIVE)), "a role is held where it belongs")
         if person.email not in self._accounts:
@@ -49,14 +49,17 @@ class Written(Promises):
             user.password = passwords.hashed(password)
         self.notebook.note(
             Term, user_id=user.id, role=role, unit_id=unit.id if unit else None, body_id=body.id if body else None,
-            focal_point=focal_point, starts_on=day, ends_on=None, version=1,
+            focal_point=focal_point, starts_on=day, ends_on=ends_on, version=1,
         )
         serves, territory = self._served(unit) if role is Role.LIAISON else (frozenset(), None)
         public = territory if role is Role.LIAISON else unit.code if unit else None
         place = {"unit": public} if unit else {"body": body.code}
         self.record(
             EventKind.ROLE_GRANTED, f"unit:{public}" if unit else f"body:{body.code}", SYSTEM,
-            {"role": str(role), **place, "focal_point": focal_point, "from": day.isoformat(), "to": None},
+            {
+                "role": str(role), **place, "focal_point": focal_point, "from": day.isoformat(),
+                "to": ends_on.isoformat() if ends_on else None,
+            },
         )
         holdings.append(
             Holding(

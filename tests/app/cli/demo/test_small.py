@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from agendas.agreements.share import share_of_unit
 from app.core import clock
 from app.core.transaction import transaction
-from models import Agreement, Assembly, Countersignature, Doubt, Event, Evidence, Liaison, TerritorialUnit, Voice
+from models import Agreement, Assembly, Countersignature, Doubt, Event, Evidence, Liaison, Role, Term, TerritorialUnit, Voice
 from models.agreement import AgreementState, VoiceKind
 from models.assembly import AssemblyKind, AssemblyState
 from models.ledger import EventKind
@@ -72,6 +72,26 @@ def test_promoter_finds_todays_assembly_and_one_without_minutes(session):
     starts = [one.starts_at.astimezone(zone).date() for one in session.scalars(select(Assembly).filter_by(state=AssemblyState.CONVENED))]
     assert today in starts and all(day >= today for day in starts)
     assert session.scalars(select(Assembly).filter_by(state=AssemblyState.HELD)).first() is not None
+
+
+def test_promoters_have_a_section_and_leads_come_and_go(session):
+    today = clock.today("America/Mexico_City")
+    terms = session.execute(select(Term, TerritorialUnit).join(TerritorialUnit, Term.unit_id == TerritorialUnit.id)).all()
+    sections = set(session.scalars(select(TerritorialUnit.code).where(TerritorialUnit.level.has(role=LevelRole.SECTION))))
+    assert {unit.code for term, unit in terms if term.role is Role.PROMOTER} == sections
+    led = defaultdict(list)
+    for term, unit in terms:
+        if term.role is Role.LEAD:
+            led[unit.code].append(term)
+    assert sum(not any(term.in_force(today) for term in leads) for leads in led.values()) == 1
+    assert sum(len(leads) > 1 for leads in led.values()) == 2
+    assert any(term.ends_on and term.in_force(today) for leads in led.values() for term in leads)
+
+
+def test_next_to_nothing_is_late_for_years(session):
+    today = clock.today("America/Mexico_City")
+    late = [agreement.days_late(today) for agreement in session.scalars(select(Agreement)) if agreement.days_late(today)]
+    assert len(late) > 20 and sum(days > 250 for days in late) <= 3
 
 
 def test_what_the_sheet_offers_opens(small):
