@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+from abc import abstractmethod
 from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
 
@@ -32,8 +33,9 @@ class Companion(Mapping[str, bytes]):
     def __contains__(self, name: object) -> bool:
         return isinstance(name, str) and bare(name) in self._names
 
+    @abstractmethod
     def _read(self, where: object) -> bytes:
-        raise NotImplementedError
+        """The content of a file, empty when it is too large."""
 
 
 class Folder(Companion):
