@@ -132,9 +132,9 @@ def app(config: Config, built: dict[str, Cuadra]) -> Iterator[Cuadra]:
     database = Database.open(config.database_url, None)
     if "app" not in built:
         built["app"] = create_app(config, database=database)
-        built["app"].config["PROPAGATE_EXCEPTIONS"] = True
         built["app"].jinja_env.bytecode_cache = COMPILED
     application = built["app"]
+    application.config["PROPAGATE_EXCEPTIONS"] = True
     application.extensions |= {"config": config, "database": database, "page_cache": Shelf()}
     application.extensions.pop("read_windows", None)
     with clock.stopped_at(NOW):

@@ -82,8 +82,13 @@ class Walk:
         self.noise: list[str] = []
         page.on("console", lambda said: self.noise.append(f"console: {said.text}") if said.type == "error" else None)
         page.on("pageerror", lambda error: self.noise.append(f"script: {error}"))
-        page.on("requestfailed", lambda request: self.noise.append(f"failed: {request.url} {request.failure}"))
+        page.on("requestfailed", self._failed)
         page.on("response", lambda answer: self.noise.append(f"{answer.status}: {answer.url}") if answer.status >= 400 else None)
+
+    def _failed(self, request) -> None:
+        # What a page still asks for when the next one is opened is let go by the browser, not refused by us.
+        if request.failure != "net::ERR_ABORTED":
+            self.noise.append(f"failed: {request.url} {request.failure}")
 
     def open(self, address: str) -> str:
         """The source as sent: the browser's own tree has already mended what was wrong in it."""

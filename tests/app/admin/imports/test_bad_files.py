@@ -38,7 +38,7 @@ def test_at_once(bringing, kind, name, content, sentence):
     assert "Todavía no se ha importado nada" in bringing.says("/staff/import")
 
 
-def test_too_large(bringing, app):
+def test_too_large(altered, bringing, app):
     large = sent(bringing.browser, "assemblies", "lista.csv", b"a,b\n" + b"1,2\n" * 5_500_000)
     assert large.status_code == 422 and "El archivo pesa más de 20 MB" in text_of(large)
     access = app.extensions["access"]
