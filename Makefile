@@ -16,7 +16,7 @@ demo: ## A fictional borough on http://127.0.0.1:8000 (PORT=8123, SIZE=small, FR
 test: ## The whole suite, on SpatiaLite and PostGIS, with ruff
 	@deploy/install.sh test
 	$(PYTHON) -m ruff check .
-	PATH="$(CURDIR)/.venv/bin:$$PATH" $(PYTHON) -m pytest -n 2 --dist loadfile
+	PATH="$(CURDIR)/.venv/bin:$$PATH" $(PYTHON) -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 screenshots: ## Pictures of the demo's pages into docs/screenshots/
 	@deploy/install.sh test
