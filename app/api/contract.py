@@ -9,7 +9,7 @@ from typing import Any
 from werkzeug.datastructures import MultiDict
 
 from app.api import fields
-from app.api.fields import ADDRESS, COUNT, MOMENT, TEXT, Schema, nullable, one_of, ref
+from app.core.fields import ADDRESS, CODE, COUNT, MOMENT, TEXT, Schema, nullable, object_of, one_of, ref
 from app.core.i18n import force_locale
 from app.core.pagination import MAX_PAGE_SIZE, PAGE_SIZE
 from app.core.search import MAX_LENGTH
@@ -96,7 +96,7 @@ def _refuse():
 
 STATES = [str(state) for state in AgreementState]
 CONVENED = [str(state) for state in fields.CONVENED]
-UNIT = Parameter("unit", fields.CODE, "On this unit or anywhere below it. A code nobody has is refused.", _code, "T-07")
+UNIT = Parameter("unit", CODE, "On this unit or anywhere below it. A code nobody has is refused.", _code, "T-07")
 FOUND = [str(kind) for kind in SearchKind]
 CURSOR = Parameter("cursor", TEXT, "The `next` of the page before; any other text is refused.")
 LIMIT = Parameter(
@@ -128,9 +128,9 @@ SCHEMAS: dict[str, Schema] = {
         seq=COUNT, kind=TEXT, capacity={"type": "object"}, occurred_at=MOMENT, recorded_at=MOMENT, data={"type": "object"},
         hash=TEXT, texts={"type": "object"},
     ),
-    "Agreement": fields.object_of(fields.AGREEMENT),
-    "Assembly": fields.object_of(fields.ASSEMBLY),
-    "Unit": fields.object_of(fields.UNIT),
+    "Agreement": object_of(fields.AGREEMENT),
+    "Assembly": object_of(fields.ASSEMBLY),
+    "Unit": object_of(fields.UNIT),
 }
 
 SCHEMAS["Hit"] = thing(
@@ -156,7 +156,7 @@ _ASSEMBLY = {
     "url": "https://cuadra.example/assemblies/AS-FRS-2026-0007",
 }
 
-UNIT_OPERATION = Operation("api.unit", "/api/v1/units/{code}", "A unit of the tree", ref("Unit"), _UNIT, in_path={"code": fields.CODE})
+UNIT_OPERATION = Operation("api.unit", "/api/v1/units/{code}", "A unit of the tree", ref("Unit"), _UNIT, in_path={"code": CODE})
 AGREEMENTS = Operation(
     "api.agreements", "/api/v1/agreements", "Agreements, the newest first", listing("Agreement"),
     {"items": [_AGREEMENT], "next": None},
@@ -177,7 +177,7 @@ ASSEMBLIES = Operation(
     "api.assemblies", "/api/v1/assemblies", "Assemblies once convened, the latest first", listing("Assembly"),
     {"items": [_ASSEMBLY], "next": None},
     (
-        Parameter("unit", fields.CODE, "On this unit or below it, or gathering a block of it.", _code, "T-07"),
+        Parameter("unit", CODE, "On this unit or below it, or gathering a block of it.", _code, "T-07"),
         Parameter("state", {"type": "string", "enum": CONVENED}, "In this state.", _convened, "closed"), CURSOR, LIMIT,
     ),
 )

@@ -6,69 +6,28 @@ The API gives objects; a flat file gives the columns of each field, named ``fiel
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any
 
+from app.core.fields import (
+    ADDRESS,
+    CODE,
+    COUNT,
+    DAY,
+    FLAG,
+    MOMENT,
+    TEXT,
+    Column,
+    Field,
+    Schema,
+    nullable,
+    one_of,
+    ref,
+)
 from app.core.i18n import lazy
 from models.agreement import AgreementState
 from models.assembly import AssemblyKind, AssemblyState, Mode
 from models.body import GovernmentLevel
-from models.territory import UNIT_CODE, LevelRole, UnitKind
-
-Schema = dict[str, Any]
-
-TEXT: Schema = {"type": "string"}
-COUNT: Schema = {"type": "integer", "minimum": 0}
-FLAG: Schema = {"type": "boolean"}
-DAY: Schema = {"type": "string", "format": "date"}
-MOMENT: Schema = {"type": "string", "format": "date-time"}
-ADDRESS: Schema = {"type": "string", "format": "uri"}
-CODE: Schema = {"type": "string", "pattern": f"^{UNIT_CODE.pattern}$"}
-
-
-def ref(name: str) -> Schema:
-    return {"$ref": f"#/components/schemas/{name}"}
-
-
-def one_of(values: type[StrEnum] | tuple[StrEnum, ...]) -> Schema:
-    return {"type": "string", "enum": [str(value) for value in values]}
-
-
-def nullable(schema: Schema) -> Schema:
-    return {"anyOf": [schema, {"type": "null"}]}
-
-
-@dataclass(frozen=True)
-class Column:
-    """One column of a flat file. ``schema`` is that of its cells, ``words`` the kind whose values have
-    words for people, ``read`` takes the cell's value out of the object that the API gives."""
-
-    name: str
-    schema: Schema
-    meaning: Any
-    read: Callable[[Mapping[str, Any]], Any]
-    words: type[StrEnum] | None = None
-
-    @property
-    def cell(self) -> Schema:
-        """The schema of a cell that is not empty."""
-        return self.schema["anyOf"][0] if "anyOf" in self.schema else self.schema
-
-    @property
-    def required(self) -> bool:
-        return "anyOf" not in self.schema
-
-
-class Field:
-    """One field of an object. Without ``columns`` it is a column of its own name; ``columns=()`` keeps it out of flat files."""
-
-    def __init__(
-        self, name: str, schema: Schema, meaning: Any, *, words: type[StrEnum] | None = None, columns: tuple[Column, ...] | None = None
-    ):
-        self.name, self.schema, self.meaning = name, schema, meaning
-        self.columns = (Column(name, schema, meaning, lambda row: row[name], words),) if columns is None else columns
+from models.territory import LevelRole, UnitKind
 
 
 def _part(field: str, key: str, schema: Schema, meaning: Any, *, alone: bool = False, words=None) -> Column:
@@ -191,13 +150,3 @@ PROBLEM_COUNT = (
     Field("sensitive", FLAG, lazy("Si toca a seguridad o violencia: entonces solo cambia al cerrar el mes y por pasos de cinco o más.")),
     Field("problems", COUNT, lazy("Problemas planteados en asambleas con acta sellada.")),
 )
-
-
-def columns_of(fields: tuple[Field, ...]) -> tuple[Column, ...]:
-    """The columns of a flat file of ``fields``."""
-    return tuple(column for field in fields for column in field.columns)
-
-
-def object_of(fields: tuple[Field, ...]) -> Schema:
-    """The JSON Schema of an object that always has all of ``fields``."""
-    return {"type": "object", "required": [one.name for one in fields], "properties": {one.name: one.schema for one in fields}}

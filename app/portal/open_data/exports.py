@@ -15,8 +15,8 @@ from sqlalchemy.orm import Session
 
 from agendas.agreements.queries import each_agreement
 from app.api import fields
-from app.api.fields import Column, Field, columns_of
 from app.api.queries import each_assembly
+from app.core.fields import Column, Field, columns_of
 from app.core.i18n import lazy
 from app.core.sheets import csv_line
 from app.portal.open_data import queries

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from app.api.fields import Column
+from app.core.fields import Column
 from app.core.i18n import LANGUAGES, SOURCE, force_locale, lazy
 from app.core.links import whole
 from app.portal.open_data.exports import RESOURCES, Resource

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from flask import Blueprint, Response, abort, json, render_template, request, send_file
 
-from app.api.fields import Column
 from app.core import storage
 from app.core.access import public
+from app.core.fields import Column
 from app.core.headers import open_to_all
 from app.core.i18n import lazy
 from app.core.links import whole
