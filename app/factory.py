@@ -77,6 +77,8 @@ from assemblies.meetings.slips.views import blueprint as slips
 from territories.documents.staff_views import blueprint as library
 from territories.documents.staff_views import init_documents
 from territories.documents.views import blueprint as documents
+from territories.layers import registry
+from territories.layers.levels import LEVELS
 
 MAX_BODY = 20 * 1024 * 1024
 
@@ -168,6 +170,7 @@ def _register(app: Flask) -> None:
     init_themes(app)
     init_privacy(app)
     tabular.register(BODIES, PEOPLE, ASSEMBLIES, AGREEMENTS)
+    registry.offer(app, *LEVELS)
     for blueprint in (
         accounts, admin, agreements, api, assembly, bodies, brand, convene, countersign, documents, evidence,
         figures, health, hold, imports, inbox, item, ledger, levels, liaison_voice, library, minute, moderation,
