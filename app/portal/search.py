@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 
-from sqlalchemy import func, literal, or_, select, union_all
+from sqlalchemy import and_, func, literal, or_, select, union_all
 from sqlalchemy.orm import Session
 
 from app.core import search
@@ -84,21 +84,27 @@ def _fewer(text: str, words: list[str]) -> list[str]:
 
 
 def _cards(session: Session, hits: Sequence[search.Hit]) -> Cards:
-    agreements = [hit.object_id for hit in hits if hit.kind is SearchKind.AGREEMENT]
-    assemblies = [hit.object_id for hit in hits if hit.kind is SearchKind.ASSEMBLY]
-    owed, held = [], []
-    if agreements:
-        owed = session.execute(
-            select(Agreement, TerritorialUnit, Body)
-            .join(TerritorialUnit, TerritorialUnit.id == Agreement.unit_id).join(Body, Body.id == Agreement.owner_id)
-            .where(Agreement.id.in_(agreements))
-        ).all()
-    if assemblies:
-        held = session.execute(
-            select(Assembly, TerritorialUnit)
-            .join(TerritorialUnit, TerritorialUnit.id == Assembly.unit_id).where(Assembly.id.in_(assemblies))
-        ).all()
-    return Cards({row[0].id: tuple(row) for row in owed}, {row[0].id: tuple(row) for row in held})
+    """One query for both kinds, none when neither was found."""
+    wanted = [
+        select(table.id.label("id"), literal(kind).label("kind"))
+        .where(table.id.in_(ids))
+        for table, kind in ((Agreement, SearchKind.AGREEMENT), (Assembly, SearchKind.ASSEMBLY))
+        if (ids := [hit.object_id for hit in hits if hit.kind is kind])
+    ]
+    if not wanted:
+        return Cards()
+    found = union_all(*wanted).subquery()
+    rows = session.execute(
+        select(Agreement, Assembly, TerritorialUnit, Body).select_from(found)
+        .outerjoin(Agreement, and_(found.c.kind == SearchKind.AGREEMENT, Agreement.id == found.c.id))
+        .outerjoin(Assembly, and_(found.c.kind == SearchKind.ASSEMBLY, Assembly.id == found.c.id))
+        .join(TerritorialUnit, TerritorialUnit.id == func.coalesce(Agreement.unit_id, Assembly.unit_id))
+        .outerjoin(Body, Body.id == Agreement.owner_id)
+    ).all()
+    return Cards(
+        {owed.id: (owed, unit, owner) for owed, _held, unit, owner in rows if owed is not None},
+        {held.id: (held, unit) for _owed, held, unit, _owner in rows if held is not None},
+    )
 
 
 @dataclass(frozen=True)

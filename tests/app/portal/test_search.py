@@ -71,7 +71,11 @@ def test_a_folio_that_is_not_there_gets_its_neighbours(client, world, town):
 
 
 @pytest.mark.parametrize(
-    "query", [{"q": "nogal"}, {"q": "nogal", "kind": "agreement"}, {"q": "zsr 2026 99"}, {"q": "calle nogla"}, {"q": ""}]
+    "query",
+    [
+        {"q": "nogal"}, {"q": "nogal", "kind": "agreement"}, {"q": "zsr 2026 99"}, {"q": "calle nogla"}, {"q": ""},
+        {"q": "zsr 2026 99", "unit": "LSL"}, {"q": "¿qué hay del nogal?", "unit": "LSL"}, {"q": "calle nogla", "unit": "LSL"},
+    ],
 )
 def test_a_search_asks_the_database_less_than_six_times(app, client, world, town, query):
     for number in range(3):
