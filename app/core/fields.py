@@ -35,13 +35,19 @@ def nullable(schema: Schema) -> Schema:
 @dataclass(frozen=True)
 class Column:
     """One column of a flat file. ``schema`` is that of its cells, ``words`` the kind whose values have
-    words for people, ``read`` takes the cell's value out of the object that the API gives."""
+    words for people, ``read`` takes the cell's value out of the object that the API gives, ``title`` heads it on a page."""
 
     name: str
     schema: Schema
     meaning: Any
     read: Callable[[Mapping[str, Any]], Any]
     words: type[StrEnum] | None = None
+    title: Any = None
+
+    @property
+    def heading(self) -> str:
+        """Its title, else the first sentence of what it means."""
+        return str(self.title or str(self.meaning).split(".")[0])
 
     @property
     def cell(self) -> Schema:

@@ -13,16 +13,16 @@ from models.territory import Ancestry, Level, LevelRole, TerritorialUnit, UnitKi
 from territories.layers.registry import BOUNDARIES, Layer, Scope, Style
 
 
-def column(name: str, schema, meaning, words=None) -> Column:
+def column(name: str, schema, meaning, words=None, title=None) -> Column:
     """A field of a layer: a column of its rows under its own name."""
-    return Column(name, schema, meaning, lambda row: row[name], words)
+    return Column(name, schema, meaning, lambda row: row[name], words, title)
 
 
 UNIT_FIELDS = (
-    column("code", CODE, lazy("Clave de la unidad. No cambia ni se repite.")),
-    column("name", TEXT, lazy("Nombre de la unidad.")),
-    column("kind", nullable(one_of(UnitKind)), lazy("De qué tipo es un territorio."), UnitKind),
-    column("parent", nullable(CODE), lazy("Clave de la unidad en la que está.")),
+    column("code", CODE, lazy("Clave de la unidad. No cambia ni se repite."), title=lazy("Clave")),
+    column("name", TEXT, lazy("Nombre de la unidad."), title=lazy("Nombre")),
+    column("kind", nullable(one_of(UnitKind)), lazy("De qué tipo es un territorio."), UnitKind, title=lazy("Tipo")),
+    column("parent", nullable(CODE), lazy("Clave de la unidad en la que está."), title=lazy("Está en")),
 )
 
 
