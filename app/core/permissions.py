@@ -192,6 +192,15 @@ def authorise(actor: Actor | None, permission: Permission, thing: Thing) -> Capa
     return capacity
 
 
+def reach_of(actor: Actor, permission: Permission) -> frozenset[int]:
+    """The units on which the actor holds a role that gives ``permission``; it reaches everything below them."""
+    roles = RULES[permission].roles
+    return frozenset(
+        holding.unit_id for holding in actor.holdings
+        if holding.unit_id is not None and roles.get(holding.role) is Reach.BELOW
+    )
+
+
 def may_somewhere(actor: Actor, permission: Permission) -> bool:
     """Whether some role of the actor is in the rule at all: enough to open a page, never to act."""
     return bool(actor.roles() & RULES[permission].roles.keys())

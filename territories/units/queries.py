@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, ScalarSelect, Select, Subquery, case, exists, func, select
 from sqlalchemy.orm import Session, aliased
 
 from models import Ancestry, Assembly, AssemblyBlock, Level, TerritorialUnit
 from models.assembly import MET
+from models.settings import setting
 from models.territory import LEVEL_ORDER, LevelRole
 from territories.processes.queries import Standing, reached, reached_text
 
@@ -138,6 +140,20 @@ def has_met(unit_id: ColumnElement[int]) -> ColumnElement[bool]:
     return exists().where(
         AssemblyBlock.unit_id == unit_id, Assembly.id == AssemblyBlock.assembly_id, Assembly.state.in_(MET)
     )
+
+
+def met_since(unit_id: ColumnElement[int], moment: datetime) -> ColumnElement[bool]:
+    """Whether a block is listed on an assembly that was held, not before ``moment``."""
+    return exists().where(
+        AssemblyBlock.unit_id == unit_id, Assembly.id == AssemblyBlock.assembly_id, Assembly.state.in_(MET),
+        Assembly.starts_at >= moment,
+    )
+
+
+def long_ago(session: Session, now: datetime) -> tuple[datetime, int]:
+    """Before which moment a block met long ago, and the days of the setting."""
+    days = setting(session, "met_long_ago_days")
+    return now - timedelta(days=days), days
 
 
 def of_its_territory(unit_id: ColumnElement[int], column: ColumnElement) -> ScalarSelect:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from flask import url_for
-from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, case, exists, func, literal, or_, select
+from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, case, func, literal, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from app.core.errors import BadQuery
@@ -19,7 +19,7 @@ from models import Agreement, Ancestry, Assembly, AssemblyBlock, Level, Territor
 from models.agreement import UNSETTLED
 from models.assembly import MET, AssemblyState
 from models.territory import UNIT_CODE, LevelRole
-from territories.units.queries import Coverage, has_met, of_its_territory
+from territories.units.queries import Coverage, has_met, met_since, of_its_territory
 
 Unit = TerritorialUnit
 Territory = aliased(TerritorialUnit, name="territory")
@@ -49,14 +49,6 @@ def _blocks(reach: frozenset[int]) -> ColumnElement[bool]:
     return and_(Unit.id.in_(below), Unit.level_id.in_(level), Unit.valid_to.is_(None))
 
 
-def met_since(cutoff: datetime) -> ColumnElement[bool]:
-    """Whether a block is listed on an assembly that was held, not before ``cutoff``."""
-    return exists().where(
-        AssemblyBlock.unit_id == Unit.id, Assembly.id == AssemblyBlock.assembly_id, Assembly.state.in_(MET),
-        Assembly.starts_at >= cutoff,
-    )
-
-
 @dataclass(frozen=True)
 class Standing:
     """How the blocks of a reach stand: ``never`` met, ``long_ago``, and those without an assembly convened."""
@@ -79,7 +71,7 @@ def standing(session: Session, reach: frozenset[int], cutoff: datetime) -> Stand
 
     met = has_met(Unit.id)
     row = session.execute(
-        select(func.count(), times(~met), times(and_(met, ~met_since(cutoff))), times(NEXT.is_(None)))
+        select(func.count(), times(~met), times(and_(met, ~met_since(Unit.id, cutoff))), times(NEXT.is_(None)))
         .select_from(Unit).where(_blocks(reach))
     ).one()
     return Standing(*(int(value) for value in row))
@@ -136,8 +128,8 @@ def listing(cutoff: datetime, days: int, *, wide: bool) -> Listing:
 
 def _met(value: str, cutoff: datetime) -> ColumnElement[bool]:
     return {
-        "never": ~has_met(Unit.id), "long_ago": and_(has_met(Unit.id), ~met_since(cutoff)),
-        "waiting": ~met_since(cutoff), "recent": met_since(cutoff),
+        "never": ~has_met(Unit.id), "long_ago": and_(has_met(Unit.id), ~met_since(Unit.id, cutoff)),
+        "waiting": ~met_since(Unit.id, cutoff), "recent": met_since(Unit.id, cutoff),
     }[value]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, case, func, literal, or_, select, union_all
 from sqlalchemy.orm import Session, aliased
@@ -14,15 +14,15 @@ from agendas.agreements.inbox.queries import Counts, counts
 from app.core.actors import Actor
 from app.core.formatters import zone
 from app.core.listing import State, turn
-from app.core.permissions import Permission, may_somewhere
+from app.core.permissions import Permission, may_somewhere, reach_of
 from app.portal.units.feed import News, news_of
 from app.portal.units.queries import Calendar, calendar_of
 from app.portal.work import blocks, territories
-from assemblies.meetings.convene.queries import Shelf, day_of, in_reach, on_shelf, reach_of
+from assemblies.meetings.convene.queries import Shelf, day_of, in_reach, on_shelf
 from models import Agreement, Ancestry, Assembly, Body, TerritorialUnit
 from models.agreement import UNSETTLED, AgreementState
 from models.people import Role
-from models.settings import setting
+from territories.units.queries import long_ago
 
 SHOWN = 5
 NEWS = 6
@@ -112,22 +112,16 @@ def day_of_actor(session: Session, actor: Actor, now: datetime, today: date) -> 
     oversees = may_somewhere(actor, Permission.WORK_OVERSEE)
     return Day(
         _street(session, actor, now) if convenes else None,
-        _figures(session, reach_of(actor), today) if convenes else None,
+        _figures(session, reach_of(actor, Permission.ASSEMBLY_CONVENE), today) if convenes else None,
         _oversight(session, reach_of(actor, Permission.WORK_OVERSEE), today) if oversees else None,
         _owing(session, actor, today) if actor.body_ids else None,
         _neighbours(session, actor, now),
     )
 
 
-def cutoff(session: Session, now: datetime) -> tuple[datetime, int]:
-    """Before which moment a block met long ago, and the days of the setting."""
-    days = setting(session, "met_long_ago_days")
-    return now - timedelta(days=days), days
-
-
 def _street(session: Session, actor: Actor, now: datetime) -> Street:
-    since, days = cutoff(session, now)
-    return Street(blocks.standing(session, reach_of(actor), since), days, _piles(session, actor, now))
+    since, days = long_ago(session, now)
+    return Street(blocks.standing(session, reach_of(actor, Permission.ASSEMBLY_CONVENE), since), days, _piles(session, actor, now))
 
 
 def _piles(session: Session, actor: Actor, now: datetime) -> list[Pile]:

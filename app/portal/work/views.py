@@ -13,12 +13,12 @@ from app.core.formatters import zone
 from app.core.i18n import _, lazy
 from app.core.listing import respond
 from app.core.navigation import offer
-from app.core.permissions import Permission, may_somewhere
+from app.core.permissions import Permission, may_somewhere, reach_of
 from app.core.transaction import read_session
 from app.portal.ledger.words import event_words
 from app.portal.work import blocks, half_done, queries, territories
-from assemblies.meetings.convene.queries import reach_of
 from models import Agreement, Ancestry, Body
+from territories.units.queries import long_ago
 
 blueprint = Blueprint("work", __name__)
 STREET = requires(Permission.ASSEMBLY_CONVENE)
@@ -46,24 +46,24 @@ def day():
 @blueprint.get("/work/blocks")
 @STREET
 def block_list():
-    session = read_session()
-    since, days = queries.cutoff(session, clock.now())
-    wide = may_somewhere(current_actor(), Permission.WORK_OVERSEE)
-    return respond("work/blocks.html", blocks.listing(since, days, wide=wide), blocks.within(reach_of(current_actor())))
+    actor = current_actor()
+    since, days = long_ago(read_session(), clock.now())
+    listing = blocks.listing(since, days, wide=may_somewhere(actor, Permission.WORK_OVERSEE))
+    return respond("work/blocks.html", listing, blocks.within(reach_of(actor, Permission.ASSEMBLY_CONVENE)))
 
 
 @blueprint.get("/work/blocks/convene")
 @STREET
 def convene_blocks():
     """To the form of one assembly for the blocks that were ticked; nothing is made until it is saved there."""
-    unit, codes = blocks.together(read_session(), reach_of(current_actor()), request.args.getlist("chosen"))
+    unit, codes = blocks.together(read_session(), reach_of(current_actor(), Permission.ASSEMBLY_CONVENE), request.args.getlist("chosen"))
     return redirect(url_for("convene.new", unit=unit, blocks=codes), 303)
 
 
 @blueprint.get("/work/agreements")
 @STREET
 def agreement_list():
-    session, reach = read_session(), reach_of(current_actor())
+    session, reach = read_session(), reach_of(current_actor(), Permission.ASSEMBLY_CONVENE)
     today = clock.today(zone().key)
     below = select(Ancestry.unit_id).where(Ancestry.ancestor_id.in_(reach))
     listing = lists.agreements(

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, aliased, contains_eager, joinedload
 
 from app.core.actors import Actor
 from app.core.pagination import Page, keyset
-from app.core.permissions import RULES, Permission, Reach
+from app.core.permissions import Permission, reach_of
 from app.core.search import fold
 from models.assembly import Assembly, AssemblyBlock, AssemblyState, Convener, Mode
 from models.body import Body
@@ -35,22 +35,13 @@ class Shelf(StrEnum):
     PAST = "past"
 
 
-def reach_of(actor: Actor, permission: Permission = Permission.ASSEMBLY_CONVENE) -> frozenset[int]:
-    """The units on which the actor holds a role that gives ``permission``; it reaches everything below them."""
-    roles = RULES[permission].roles
-    return frozenset(
-        holding.unit_id for holding in actor.holdings
-        if holding.unit_id is not None and roles.get(holding.role) is Reach.BELOW
-    )
-
-
 def _below(unit_ids: Iterable[int]) -> Select:
     return select(Ancestry.unit_id).where(Ancestry.ancestor_id.in_(unit_ids))
 
 
 def in_reach(actor: Actor) -> ColumnElement[bool]:
     """Assemblies on the actor's units or below them."""
-    return Assembly.unit_id.in_(_below(reach_of(actor)))
+    return Assembly.unit_id.in_(_below(reach_of(actor, Permission.ASSEMBLY_CONVENE)))
 
 
 def assemblies_within(actor: Actor) -> Select:
@@ -89,7 +80,7 @@ def units_of(session: Session, actor: Actor, words: str, *, cursor: str | None) 
     """One page of the units of the actor's reach whose code, name or streets hold every word. Raises BadCursor."""
     query = (
         select(TerritorialUnit)
-        .where(TerritorialUnit.id.in_(_below(reach_of(actor))), TerritorialUnit.valid_to.is_(None))
+        .where(TerritorialUnit.id.in_(_below(reach_of(actor, Permission.ASSEMBLY_CONVENE))), TerritorialUnit.valid_to.is_(None))
         .options(joinedload(TerritorialUnit.level, innerjoin=True), joinedload(TerritorialUnit.parent))
     )
     for word in fold(words).split():
