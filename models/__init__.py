@@ -18,14 +18,14 @@ from models.process import Phase, PhaseUnit, ProcessStep
 from models.search import SearchEntry
 from models.settings import PrivacyNotice, Setting
 from models.slip import Slip, SlipBatch
-from models.territory import Ancestry, Level, PastBoundary, TerritorialUnit
+from models.territory import Ancestry, Level, PastBoundary, PastParent, TerritorialUnit, UnitLineage
 from models.theme import Theme, ThemeMerge, ThemeMoved
 
 __all__ = [
     "AccountSession", "AccountToken", "Addendum", "Agreement", "Ancestry", "Assembly", "AssemblyBlock", "Base", "Body",
     "ColumnMapping", "Convener", "Countersignature", "DataRequest", "DataVersion", "Decision", "Document", "Doubt", "Event", "EventText",
     "Evidence", "ExternalKey", "FolioCounter", "HeadcountCell", "IdempotencyKey", "ImportRow", "ImportRun", "Item", "LedgerHead", "Level",
-    "Liaison", "LiaisonField", "Minutes", "OutboxJob", "PastBoundary", "Phase", "PhaseUnit", "PrivacyNotice", "Problem",
+    "Liaison", "LiaisonField", "Minutes", "OutboxJob", "PastBoundary", "PastParent", "Phase", "PhaseUnit", "PrivacyNotice", "Problem",
     "ProcessStep", "RateWindow", "Role", "SearchEntry", "Setting", "Slip", "SlipBatch", "Stash", "Term", "TerritorialUnit",
-    "Theme", "ThemeMerge", "ThemeMoved", "User", "Verification", "Voice",
+    "Theme", "ThemeMerge", "ThemeMoved", "UnitLineage", "User", "Verification", "Voice",
 ]

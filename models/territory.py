@@ -53,7 +53,9 @@ class Level(Base):
 class TerritorialUnit(Base):
     """A node of the tree. ``code`` is stable and unique across levels, whatever its case.
 
-    ``outline`` is the boundary simplified for small drawn maps: WKB, EPSG:4326, about 5 m tolerance.
+    ``outline`` is the boundary simplified for small drawn maps: WKB, EPSG:4326, about 5 m tolerance. ``valid_from`` is
+    the first day of its present boundary, ``valid_to`` the first day on which the unit no longer was, None while it is in
+    force. ``territories.units.history`` says what held on a day.
     """
 
     __tablename__ = "territorial_unit"
@@ -97,7 +99,7 @@ class Ancestry(Base):
 
 
 class PastBoundary(Base):
-    """A boundary that a unit had, from a day to a day, and where it came from."""
+    """A boundary that a unit had, from a day to the day (not included) of the next, and where it came from."""
 
     __tablename__ = "past_boundary"
 
@@ -107,6 +109,41 @@ class PastBoundary(Base):
     source: Mapped[str] = mapped_column(String(200), default="")
     valid_from: Mapped[date]
     valid_to: Mapped[date]
+
+
+class PastParent(Base):
+    """The unit that another hung on until a day, not included."""
+
+    __tablename__ = "past_parent"
+    __table_args__ = (Index("ix_past_parent_unit_id_valid_to", "unit_id", "valid_to"),)
+
+    id: Mapped[PrimaryKey]
+    unit_id: Mapped[int] = mapped_column(ForeignKey("territorial_unit.id"))
+    parent_id: Mapped[int] = mapped_column(ForeignKey("territorial_unit.id"))
+    valid_to: Mapped[date]
+
+
+class LineageKind(StrEnum):
+    """How one unit came out of another. A new boundary of the same unit is no lineage: see ``PastBoundary``."""
+
+    SPLIT = "split"
+    MERGE = "merge"
+
+
+class UnitLineage(Base):
+    """``successor`` has ground that was ``predecessor``'s until ``on_day``.
+
+    A predecessor may go on, smaller, when a part of it was made a unit; a successor may be older, when it took in another:
+    ``begins`` tells those that began that day.
+    """
+
+    __tablename__ = "unit_lineage"
+
+    predecessor_id: Mapped[int] = mapped_column(ForeignKey("territorial_unit.id"), primary_key=True)
+    successor_id: Mapped[int] = mapped_column(ForeignKey("territorial_unit.id"), primary_key=True, index=True)
+    kind: Mapped[LineageKind] = mapped_column(enum_type(LineageKind))
+    on_day: Mapped[date]
+    begins: Mapped[bool]
 
 
 def path_of(session: Session, unit_id: int) -> frozenset[int]:

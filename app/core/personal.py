@@ -259,6 +259,7 @@ NOT_PERSONAL: Mapping[str, str] = {
     # Payloads hold numbers of rows.
     "outbox_job": "id kind payload created_at run_after leased_until attempts done_at error",
     "past_boundary": "id unit_id geom source valid_from valid_to",
+    "past_parent": "id unit_id parent_id valid_to",
     "phase": "id code name_es name_fr name_en starts_on ends_on criteria version",
     "phase_unit": "phase_id unit_id",
     "privacy_notice": "id number text_es text_fr text_en digest published_at",
@@ -279,6 +280,7 @@ NOT_PERSONAL: Mapping[str, str] = {
     "theme": "id code name_es name_fr name_en sensitive parent_id merged_into_id version",
     "theme_merge": "id source_id target_id merged_at undone_at",
     "theme_moved": "id merge_id agreement_id problem_id",
+    "unit_lineage": "predecessor_id successor_id kind on_day begins",
     "user_account": "id version",
     "verification": "id agreement_id assembly_id item_id round decided_at completed_at",
     "voice": "id agreement_id round kind given_at",

@@ -18,7 +18,7 @@ from app.core.spatial.shapes import shape_from_wkb
 from models import ledger
 from models.folio import short_code_for
 from models.ledger import Capacity, EventKind
-from models.territory import Ancestry, Level, LevelRole, PastBoundary, TerritorialUnit, UnitKind
+from models.territory import Ancestry, Level, LevelRole, PastBoundary, PastParent, TerritorialUnit, UnitKind
 
 # About 5 m at Mexico's latitude: what a drawn map 640 px wide can still show of a territory.
 OUTLINE_TOLERANCE = 0.00005
@@ -198,7 +198,8 @@ def change_units(
     """Rename, move, reclassify or give new boundaries, one event for each unit; returns how many.
 
     The boundary that was goes to ``past_boundary``, held from its day to ``valid_from`` (the first day it no
-    longer does). Moving a unit moves all below it. Raises EarlierThanCurrent, WrongPlace.
+    longer does), and the parent that was to ``past_parent``. Moving a unit moves all below it. Raises
+    EarlierThanCurrent, WrongPlace.
     """
     moment, done = clock.now(), 0
     for batch in _batches(changes):
@@ -211,6 +212,7 @@ def change_units(
             if change.shape is not None and valid_from < present[change.unit_id].valid_from:
                 raise EarlierThanCurrent(present[change.unit_id].code)
         _keep_boundaries([change.unit_id for change in batch if change.shape is not None], session, valid_from)
+        _keep_parents(session, batch, present, valid_from)
         _rewrite(session, batch, present, source=source, valid_from=valid_from)
         ledger.append_many(
             session,
@@ -246,6 +248,15 @@ def _keep_boundaries(ids: Sequence[int], session: Session, until: date) -> None:
     # A unit that never had a shape leaves none behind.
     kept = select(unit.id, unit.geom, unit.source, unit.valid_from, literal(until)).where(unit.id.in_(ids), unit.geom.is_not(None))
     session.execute(insert(PastBoundary).from_select(columns, kept))
+
+
+def _keep_parents(session: Session, changes: Iterable[UnitChange], present: dict[int, Any], until: date) -> None:
+    kept = [
+        {"unit_id": change.unit_id, "parent_id": present[change.unit_id].parent_id, "valid_to": until}
+        for change in changes if change.parent_id is not None and present[change.unit_id].parent_id not in (None, change.parent_id)
+    ]
+    if kept:
+        session.execute(insert(PastParent), kept)
 
 
 def _rewrite(session: Session, changes: Iterable[UnitChange], present: dict[int, Any], *, source: str, valid_from: date) -> None:
