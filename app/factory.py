@@ -57,6 +57,7 @@ from app.core import (
 )
 from app.core.proxies import TrustedProxies
 from app.core.transaction import Database, init_database, leave_replica
+from app.portal.explore.views import blueprint as explore
 from app.portal.figures.views import blueprint as figures
 from app.portal.health import blueprint as health
 from app.portal.ledger.views import blueprint as ledger
@@ -172,7 +173,7 @@ def _register(app: Flask) -> None:
     tabular.register(BODIES, PEOPLE, ASSEMBLIES, AGREEMENTS)
     registry.offer(app, *LEVELS)
     for blueprint in (
-        accounts, admin, agreements, api, assembly, bodies, brand, convene, countersign, documents, evidence,
+        accounts, admin, agreements, api, assembly, bodies, brand, convene, countersign, documents, evidence, explore,
         figures, health, hold, imports, inbox, item, ledger, levels, liaison_voice, library, minute, moderation,
         my_account, open_data, people, portal, privacy, requests, settings, several, slips, stages, themes, units, work,
     ):

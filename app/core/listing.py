@@ -62,12 +62,12 @@ IN_MEMORY = 4 * 1024 * 1024
 RESERVED = frozenset({"sort", "cursor", "format"})
 FORMATS = ("csv", "xlsx")
 # Stands for NULL inside a key, never beside a value: the key before it keeps them apart.
-_INSTEAD = {int: 0, str: "", date: date(1970, 1, 1), datetime: datetime(1970, 1, 1, tzinfo=UTC)}
+_INSTEAD = {int: 0, float: 0.0, str: "", date: date(1970, 1, 1), datetime: datetime(1970, 1, 1, tzinfo=UTC)}
 
 
 @dataclass(frozen=True)
 class Sort:
-    """What rows can be ordered by: an SQL expression of a ``kind`` (int, str, date, datetime).
+    """What rows can be ordered by: an SQL expression of a ``kind`` (int, float, str, date, datetime).
 
     A ``nullable`` one keeps its NULLs last both ways, alike on both databases. ``descending``: the first
     click on its header shows the greatest first. ``then`` orders equals, its own way round.
@@ -161,7 +161,8 @@ class Choosing:
 class Listing:
     """The declaration. ``sort`` is a column's key, with ``-`` before it for the greatest first; ``tie`` a
     unique integer column that orders equals; ``enrich`` turns the rows of one page (or of one batch of a
-    file) into what the columns read, in a number of queries that does not grow.
+    file) into what the columns read, in a number of queries that does not grow. ``mark`` is the number by
+    which a script finds a row.
     """
 
     name: str
@@ -174,6 +175,7 @@ class Listing:
     size: int = PAGE_SIZE
     enrich: Callable[[Session, list[Any]], list[Any]] | None = None
     choosing: Choosing | None = None
+    mark: Callable[[Any], int] | None = None
     sortable: Mapping[str, Column] = field(init=False)
 
     def __post_init__(self) -> None:

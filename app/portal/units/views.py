@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, render_template, request
 
 from agendas.agreements.share import Shares, shares_by_unit
 from app.core import clock
@@ -22,31 +22,15 @@ from app.portal.units import calendar as calendars
 from app.portal.units import feed as feeds
 from app.portal.units import linked, queries
 from app.portal.units.choropleth import Measure, choropleth
+from app.portal.units.finding import canonical, place_or_404
 from app.portal.units.liaisons import liaisons_of
 from models.agreement import AgreementState
-from models.territory import UNIT_CODE
-from territories.units.queries import Below, Coverage, Place, children_of, find_place
+from territories.units.queries import Below, Coverage, Place, children_of
 
 blueprint = Blueprint("units", __name__, template_folder="templates")
 PAGE = 20
 # An Atom feed says when it changed even before anything happened.
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
-
-
-def place_or_404(code: str) -> Place:
-    place = find_place(read_session(), code) if UNIT_CODE.fullmatch(code) else None
-    if place is None:
-        abort(404)
-    return place
-
-
-def canonical(place: Place, code: str):
-    """A redirect to the unit's own spelling of its code, or None when it is already there."""
-    if place.unit.code == code:
-        return None
-    # The query goes along as text: as arguments of url_for, "_method" or "_scheme" in it would break the address.
-    query = f"?{request.query_string.decode('latin-1')}" if request.query_string else ""
-    return redirect(url_for(request.endpoint, code=place.unit.code) + query, 301)
 
 
 @blueprint.get("/t/<code>")

@@ -1,0 +1,92 @@
+"""The rows of a layer as a list: the table that stands beside the map, page by page and as a file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Boolean, Date, Float, Integer, Select, String, case, cast, column, select
+
+from app.core import fields
+from app.core.filters import Filter
+from app.core.listing import Column, Listing, Sort, ranked
+from models.base import Instant
+from models.territory import TerritorialUnit
+from territories.layers.registry import Geometry, Layer, Scope
+
+# Columns of the statement of ``rows_of``, by name alone: a list is declared before anybody has asked for a scope.
+TIE = column("id", Integer)
+_FOLDED = "name_folded"
+Link = Callable[[str, Any], str | None]
+
+
+def rows_of(layer: Layer, scope: Scope) -> Select:
+    """The rows of ``layer`` in ``scope``, one column for each field beside ``id``."""
+    source = layer.source(scope)
+    if layer.geometry is Geometry.AREA:
+        # Names are listed as people look for them, whatever their accents, alike on both databases.
+        source = source.add_columns(TerritorialUnit.search_name.label(_FOLDED))
+    rows = source.subquery("layer_rows")
+    return select(rows).select_from(rows)
+
+
+def listing_of(layer: Layer, *, filters: Sequence[Filter], link: Link, empty: Any, size: int) -> Listing:
+    """``layer`` as a list that starts in the order of its first column. ``link`` gives the address of what a field
+    names (None: nothing has a page), by the field's name and its value; ``size`` is the rows of a page."""
+    ordered = sorted(layer.fields, key=lambda one: one.name != head_of(layer))
+    columns = tuple(_column(layer, one, link) for one in ordered)
+    return Listing(
+        name=layer.name, title=layer.title, columns=columns, sort=next(one.key for one in columns if one.sort), tie=TIE,
+        empty=empty, filters=tuple(filters), size=size, mark=lambda row: row.id,
+    )
+
+
+def head_of(layer: Layer) -> str:
+    """The field that says which thing a row is."""
+    names = [one.name for one in layer.fields]
+    return "name" if "name" in names else names[0]
+
+
+def named_by(layer: Layer) -> str | None:
+    """The field whose value leads to the page of a row's thing."""
+    return next((name for name in ("folio", "code") if any(one.name == name for one in layer.fields)), None)
+
+
+def _column(layer: Layer, field: fields.Column, link: Link) -> Column:
+    name = field.name
+
+    def value(row: Any) -> Any:
+        found = field.read(row._mapping)
+        return field.words(found) if field.words is not None and found is not None else found
+
+    def address(row: Any) -> str | None:
+        # The thing's own page is the link of its first column; the code beside it need not say it again.
+        source = named_by(layer) if name == head_of(layer) else None if name == named_by(layer) else name
+        return link(source, row._mapping[source]) if source is not None and row._mapping[source] is not None else None
+
+    return Column(name, field.heading, value, sort=_sort(layer, field), link=address)
+
+
+def _sort(layer: Layer, field: fields.Column) -> Sort | None:
+    name, nullable = field.name, not field.required
+    if field.words is not None:
+        rank = ranked(column(name, String), list(field.words)).expression
+        return Sort(case((column(name, String).is_not(None), rank)), int, nullable=nullable)
+    if name == "name" and layer.geometry is Geometry.AREA:
+        return Sort(column(_FOLDED, String))
+    match field.cell:
+        case {"type": "string", "format": "date"}:
+            return Sort(column(name, Date), date, nullable=nullable)
+        case {"type": "string", "format": "date-time"}:
+            return Sort(column(name, Instant), datetime, nullable=nullable)
+        case {"type": "string"}:
+            return Sort(column(name, String), nullable=nullable)
+        case {"type": "integer"}:
+            return Sort(column(name, Integer), int, nullable=nullable, descending=True)
+        case {"type": "number"}:
+            # Cast, or a whole number of SQLite would come back from its cursor as another kind.
+            return Sort(cast(column(name), Float), float, nullable=nullable, descending=True)
+        case {"type": "boolean"}:
+            return Sort(case((column(name, Boolean), 1), else_=0), int, descending=True)
+    return None
