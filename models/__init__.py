@@ -7,6 +7,7 @@ from models.body import Body
 from models.document import Document
 from models.evidence import Evidence
 from models.folio import FolioCounter
+from models.indicator import Indicator, IndicatorValue, NameDecision
 from models.intake import ColumnMapping, ExternalKey, ImportRow, ImportRun
 from models.ledger import Event, EventText, LedgerHead
 from models.liaison import Liaison, LiaisonField
@@ -23,9 +24,10 @@ from models.theme import Theme, ThemeMerge, ThemeMoved
 
 __all__ = [
     "AccountSession", "AccountToken", "Addendum", "Agreement", "Ancestry", "Assembly", "AssemblyBlock", "Base", "Body",
-    "ColumnMapping", "Convener", "Countersignature", "DataRequest", "DataVersion", "Decision", "Document", "Doubt", "Event", "EventText",
-    "Evidence", "ExternalKey", "FolioCounter", "HeadcountCell", "IdempotencyKey", "ImportRow", "ImportRun", "Item", "LedgerHead", "Level",
-    "Liaison", "LiaisonField", "Minutes", "OutboxJob", "PastBoundary", "PastParent", "Phase", "PhaseUnit", "PrivacyNotice", "Problem",
-    "ProcessStep", "RateWindow", "Role", "SearchEntry", "Setting", "Slip", "SlipBatch", "Stash", "Term", "TerritorialUnit",
-    "Theme", "ThemeMerge", "ThemeMoved", "UnitLineage", "User", "Verification", "Voice",
+    "ColumnMapping", "Convener", "Countersignature", "DataRequest", "DataVersion", "Decision", "Document", "Doubt", "Event",
+    "EventText", "Evidence", "ExternalKey", "FolioCounter", "HeadcountCell", "IdempotencyKey", "ImportRow", "ImportRun",
+    "Indicator", "IndicatorValue", "Item", "LedgerHead", "Level", "Liaison", "LiaisonField", "Minutes", "NameDecision",
+    "OutboxJob", "PastBoundary", "PastParent", "Phase", "PhaseUnit", "PrivacyNotice", "Problem", "ProcessStep", "RateWindow",
+    "Role", "SearchEntry", "Setting", "Slip", "SlipBatch", "Stash", "Term", "TerritorialUnit", "Theme", "ThemeMerge",
+    "ThemeMoved", "UnitLineage", "User", "Verification", "Voice",
 ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Flask
 from flask_babel import get_locale
 
@@ -20,6 +22,7 @@ from models.assembly import (
 )
 from models.body import BodyKind, GovernmentLevel
 from models.document import Tongue
+from models.indicator import Aggregation, Direction, Frequency, Indicator
 from models.liaison import Field
 from models.people import Role
 from models.privacy import Channel, IdentityProof, ReplyOutcome, RequestKind, RequestState
@@ -118,6 +121,17 @@ LABELS = (
     (Field.YOUTH, lazy("Juventudes")),
     (Field.CHILDREN, lazy("Niñez")),
     (Field.OLDER_PEOPLE, lazy("Personas mayores")),
+    (Aggregation.SUM, lazy("Se suma")),
+    (Aggregation.AREA_MEAN, lazy("Promedio según la superficie")),
+    (Aggregation.POPULATION_MEAN, lazy("Promedio según la población")),
+    (Aggregation.NONE, lazy("No se calcula para unidades mayores")),
+    (Direction.HIGHER, lazy("Más es mejor")),
+    (Direction.LOWER, lazy("Menos es mejor")),
+    (Direction.NEITHER, lazy("Ni mejor ni peor")),
+    (Frequency.YEAR, lazy("Cada año")),
+    (Frequency.QUARTER, lazy("Cada trimestre")),
+    (Frequency.MONTH, lazy("Cada mes")),
+    (Frequency.DAY, lazy("Un día cualquiera")),
     (RequestKind.ACCESS, lazy("Acceso")),
     (RequestKind.RECTIFICATION, lazy("Rectificación")),
     (RequestKind.CANCELLATION, lazy("Cancelación")),
@@ -158,10 +172,15 @@ def role_words(role: str) -> str:
     return label(Role(role)) if role in set(Role) else str(CAPACITIES.get(role, role))
 
 
-def local_name(thing: Level | Phase | Theme) -> str:
-    """The name of a level, phase or theme in the page's language."""
-    return getattr(thing, f"name_{get_locale().language}", None) or thing.name_es
+def local_name(thing: Indicator | Level | Phase | Theme) -> str:
+    """The name of an indicator, level, phase or theme in the page's language."""
+    return local_text(thing, "name")
+
+
+def local_text(thing: Any, field: str) -> str:
+    """What ``thing`` keeps in three languages under ``field``, in the page's; in Spanish where it is not translated."""
+    return getattr(thing, f"{field}_{get_locale().language}", None) or getattr(thing, f"{field}_es")
 
 
 def init_labels(app: Flask) -> None:
-    app.jinja_env.filters.update(label=label, local_name=local_name, role_words=role_words)
+    app.jinja_env.filters.update(label=label, local_name=local_name, local_text=local_text, role_words=role_words)

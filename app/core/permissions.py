@@ -32,6 +32,7 @@ class Permission(StrEnum):
     BODY_EDIT = "body.edit"
     THEME_EDIT = "theme.edit"
     PHASE_EDIT = "phase.edit"
+    INDICATOR_EDIT = "indicator.edit"
     STAGE_RECORD = "stage.record"
     TEXT_MODERATE = "text.moderate"
     PRIVACY_SEE = "privacy.see"
@@ -110,6 +111,7 @@ RULES: Mapping[Permission, Rule] = {
     P.BODY_EDIT: Rule({Role.ADMIN: Reach.ANYWHERE}),
     P.THEME_EDIT: Rule({Role.ADMIN: Reach.ANYWHERE, Role.PLANNING: Reach.ANYWHERE}),
     P.PHASE_EDIT: Rule({Role.ADMIN: Reach.ANYWHERE, Role.PLANNING: Reach.ANYWHERE}),
+    P.INDICATOR_EDIT: Rule({Role.ADMIN: Reach.ANYWHERE, Role.PLANNING: Reach.ANYWHERE}),
     P.STAGE_RECORD: Rule(_OVERSIGHT),
     P.TEXT_MODERATE: Rule({Role.ADMIN: Reach.ANYWHERE, Role.PLANNING: Reach.ANYWHERE}),
     P.PRIVACY_SEE: Rule({Role.ADMIN: Reach.ANYWHERE, Role.PLANNING: Reach.ANYWHERE}),

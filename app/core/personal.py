@@ -251,11 +251,18 @@ NOT_PERSONAL: Mapping[str, str] = {
     "import_run": (
         "id kind state sha256 options created_at finished_at step plan result error capacity language version"
     ),
+    "indicator": (
+        "id code name_es name_fr name_en definition_es definition_fr definition_en measure_es measure_fr measure_en source role "
+        "frequency direction aggregation weights_id decimals sensitive version"
+    ),
+    "indicator_value": "id indicator_id unit_id starts_on ends_on value numerator denominator origin",
     "item": "id assembly_id position title type method state added_live opened_at closed_at notes version",
     "ledger_head": "id seq hash",
     "level": "id role name_es name_fr name_en version",
     "liaison": "id",
     "minutes": "id assembly_id content digest head pdf_sha256 sealed_at",
+    # Names of places.
+    "name_decision": "id source context name unit_id decided_at",
     # Payloads hold numbers of rows.
     "outbox_job": "id kind payload created_at run_after leased_until attempts done_at error",
     "past_boundary": "id unit_id geom source valid_from valid_to",

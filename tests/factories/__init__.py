@@ -19,13 +19,14 @@ from models.ledger import SYSTEM
 from models.liaison import Field
 from models.territory import LevelRole
 from territories.units import services as units
+from tests.factories.indicators import IndicatorMakers
 from tests.factories.meetings import MeetingMakers
 from tests.pages import PageClient
 
 TODAY = date(2026, 3, 14)
 
 
-class World(MeetingMakers):
+class World(IndicatorMakers, MeetingMakers):
     """One test's makers. Each call runs in its own transaction unless inside ``writing()``."""
 
     def __init__(self, app: Cuadra):

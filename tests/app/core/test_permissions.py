@@ -30,6 +30,7 @@ admin.see              * * . . . . . . .
 body.edit              * . . . . . . . .
 theme.edit             * * . . . . . . .
 phase.edit             * * . . . . . . .
+indicator.edit         * * . . . . . . .
 stage.record           b b b . . . . . .
 text.moderate          * * . . . . . . .
 privacy.see            * * . . . . . . .
