@@ -78,6 +78,7 @@ from assemblies.meetings.slips.views import blueprint as slips
 from territories.documents.staff_views import blueprint as library
 from territories.documents.staff_views import init_documents
 from territories.documents.views import blueprint as documents
+from territories.indicators.layers import layers as indicator_layers
 from territories.layers import registry
 from territories.layers.levels import LEVELS
 
@@ -172,6 +173,7 @@ def _register(app: Flask) -> None:
     init_privacy(app)
     tabular.register(BODIES, PEOPLE, ASSEMBLIES, AGREEMENTS)
     registry.offer(app, *LEVELS)
+    registry.offer_more(app, indicator_layers)
     for blueprint in (
         accounts, admin, agreements, api, assembly, bodies, brand, convene, countersign, documents, evidence, explore,
         figures, health, hold, imports, inbox, item, ledger, levels, liaison_voice, library, minute, moderation,

@@ -12,13 +12,14 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import Float, Select, and_, case, cast, func, literal, or_, select
+from sqlalchemy import Float, FromClause, Select, and_, case, cast, func, literal, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from models import Ancestry, Indicator, IndicatorValue, Level, TerritorialUnit
 from models.indicator import Aggregation
 from models.territory import LEVEL_ORDER, LevelRole
 from territories.indicators.periods import Period
+from territories.units.history import ancestry_on, existed_on
 
 # Counts of what is told of security or violence are shown from here on (DOMAIN.md 7); zero is no secret.
 SMALLEST = 5
@@ -83,14 +84,14 @@ def periods_of(session: Session, indicator: Indicator) -> list[Period]:
 def values_of(
     session: Session, indicator: Indicator, level_role: LevelRole, on: date, *, within: int | None = None
 ) -> dict[int, Value]:
-    """The value on a day of each unit of a level; one query.
+    """The value on a day of each unit of a level; two queries, one of them about whether the tree was another then.
 
     Units without data are there, with None: never 0. Empty for a level that the indicator does not reach: values go up
     the tree, never down. ``within``: only the units that lie in this one, or are it.
     """
     if level_role not in roles_of(indicator):
         return {}
-    rows = session.execute(figures(indicator, level_role, on, within=within))
+    rows = session.execute(figures(indicator, level_role, on, tree=ancestry_on(session, on), within=within))
     return {row.unit_id: Value(row.value, row.parts, row.covered, bool(row.withheld)) for row in rows}
 
 
@@ -98,11 +99,11 @@ def series_of(
     session: Session, indicator: Indicator, unit_ids: Collection[int], until: date, *, role: LevelRole
 ) -> dict[int, list[tuple[date, float | None]]]:
     """For each of those units of one level, (first day of the period, value) up to a day, in order; periods without
-    data are absent, and one that may not be shown has None. One query."""
+    data are absent, and one that may not be shown has None."""
     found: dict[int, list[tuple[date, float | None]]] = {unit_id: [] for unit_id in unit_ids}
     if role not in roles_of(indicator) or not found:
         return found
-    table = figures(indicator, role, until, every_period=True).subquery()
+    table = figures(indicator, role, until, tree=ancestry_on(session, until), every_period=True).subquery()
     for row in session.execute(
         select(table.c.unit_id, table.c.starts_on, table.c.value).where(table.c.unit_id.in_(found)).order_by(table.c.starts_on)
     ):
@@ -111,12 +112,15 @@ def series_of(
 
 
 def figures(
-    indicator: Indicator, role: LevelRole, on: date, *, within: int | None = None, every_period: bool = False
+    indicator: Indicator, role: LevelRole, on: date, *, tree: FromClause | None = None, within: int | None = None,
+    every_period: bool = False,
 ) -> Select:
     """``unit_id, starts_on, value, covered, parts, withheld`` of each unit of ``role``, a level the indicator reaches.
 
     One row a unit, of the last period begun by ``on``; with ``every_period`` one for each period until then that has data.
+    ``tree``: what ``Ancestry`` was on the day (``territories.units.history.ancestry_on``), as it is now unless given.
     """
+    tree = Ancestry.__table__.alias() if tree is None else tree
     unit, part, measured = aliased(TerritorialUnit), aliased(TerritorialUnit), aliased(IndicatorValue)
     latest = select(func.max(IndicatorValue.starts_on)).where(
         IndicatorValue.indicator_id == indicator.id, IndicatorValue.starts_on <= on
@@ -142,27 +146,21 @@ def figures(
             func.sum(case((counted, 1), else_=0)).label("covered"), func.count(part.id).label("parts"),
         )
         .select_from(unit)
-        .join(Ancestry, Ancestry.ancestor_id == unit.id)
-        .join(part, part.id == Ancestry.unit_id)
+        .join(tree, tree.c.ancestor_id == unit.id)
+        .join(part, part.id == tree.c.unit_id)
         .join(measured, of_part, isouter=not every_period)
-        .where(unit.level_id == _level(role), part.level_id == _level(indicator.role), existing(unit, on), existing(part, on))
+        .where(unit.level_id == _level(role), part.level_id == _level(indicator.role), existed_on(on, unit), existed_on(on, part))
         .group_by(unit.id, unit.parent_id, *((measured.starts_on,) if every_period else ()))
     )
     if weighted_by is not None:
         query = query.outerjoin(weighted_by, weighted_by.c.unit_id == part.id)
-    inside = select(Ancestry.unit_id).where(Ancestry.ancestor_id == within)
+    inside = select(tree.c.unit_id).where(tree.c.ancestor_id == within)
     if indicator.sensitive and indicator.aggregation is Aggregation.SUM:
         # Narrowed last: what may be shown of a unit depends on its siblings, whoever is asked for.
         shown = _withheld(query.subquery())
         return shown if within is None else shown.where(shown.selected_columns.unit_id.in_(inside))
     table = (query if within is None else query.where(unit.id.in_(inside))).subquery()
     return select(table.c.unit_id, table.c.starts_on, table.c.value, table.c.covered, table.c.parts, literal(0).label("withheld"))
-
-
-def existing(unit: type[TerritorialUnit], on: date):
-    """Whether a unit was still there on a day. When it began is not asked: figures are older than the day on which the
-    boundaries were brought in."""
-    return or_(unit.valid_to.is_(None), unit.valid_to > on)
 
 
 def _level(role: LevelRole):

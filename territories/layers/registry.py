@@ -6,7 +6,7 @@ A section that has something for the map writes one ``Layer`` and gives it to :f
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -14,10 +14,12 @@ from typing import Any
 
 from flask import Flask
 from sqlalchemy import ColumnElement, Select
+from sqlalchemy.orm import Session
 
 from app.core.actors import Actor
 from app.core.fields import Column
 from app.core.permissions import Permission, may_somewhere
+from app.core.transaction import read_session
 from models.ledger import EventKind
 from models.territory import LevelRole, TerritorialUnit
 
@@ -132,12 +134,22 @@ def offer(app: Flask, *layers: Layer) -> None:
         known[layer.name] = layer
 
 
+def offer_more(app: Flask, more: Callable[[Session], Iterable[Layer]]) -> None:
+    """Layers that are rows of a table (one for each indicator, say): ``more`` makes them of a read session when somebody
+    asks. Their names begin with a word that no declared layer has."""
+    app.extensions.setdefault("more_layers", []).append(more)
+
+
+def _made(app: Flask) -> Iterator[Layer]:
+    return (layer for more in app.extensions.get("more_layers", ()) for layer in more(read_session()))
+
+
 def layers_of(app: Flask, actor: Actor | None = None) -> Iterable[Layer]:
-    """The layers that ``actor`` (None: anybody) may see, in the order in which they were offered."""
-    return [layer for layer in app.extensions.get("layers", {}).values() if layer.seen_by(actor)]
+    """The layers that ``actor`` (None: anybody) may see, in the order in which they were offered; in an application context."""
+    return [layer for layer in (*app.extensions.get("layers", {}).values(), *_made(app)) if layer.seen_by(actor)]
 
 
 def find_layer(app: Flask, name: str, actor: Actor | None = None) -> Layer | None:
     """The layer of that name, None when there is none that ``actor`` may see: who may not see it learns nothing of it."""
-    layer = app.extensions.get("layers", {}).get(name)
+    layer = app.extensions.get("layers", {}).get(name) or next((one for one in _made(app) if one.name == name), None)
     return layer if layer is not None and layer.seen_by(actor) else None

@@ -12,8 +12,10 @@ TODAY = date(2026, 11, 21)
 
 def test_each_layer_gives_the_rows_it_declares(app, world):
     made = world.tree(territories=1, blocks=2)
-    with app.extensions["database"].read() as session:
-        for layer in app.extensions["layers"].values():
+    world.indicator("personas")
+    world.indicator("delitos", sensitive=True)
+    with app.app_context(), app.extensions["database"].read() as session:
+        for layer in layers_of(app):
             for scope in (Scope(TODAY, TODAY), Scope(TODAY, TODAY, unit_id=made["territory"][0].id)):
                 found = session.execute(layer.source(scope).add_columns(layer.shape.label("shape")))
                 assert tuple(found.keys()) == ("id", *(one.name for one in layer.fields), "shape"), layer.name
@@ -32,4 +34,5 @@ def test_a_name_is_taken_once_and_a_protected_layer_is_not_told_of(app, altered)
     layer = find_layer(app, "blocks")
     with pytest.raises(ValueError, match="two layers"):
         registry.offer(app, layer)
-    assert find_layer(app, "nothing") is None and layer in layers_of(app)
+    with app.app_context():
+        assert find_layer(app, "nothing") is None and layer in layers_of(app)
