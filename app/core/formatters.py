@@ -65,10 +65,11 @@ def weekday_name(value: datetime) -> str:
     return format_date(_local_day(value), "EEEE", get_locale())
 
 
-def number(value: int | float) -> str:
+def number(value: int | float, *, exact: bool = False) -> str:
+    """``2,086.5``; with at most three decimals unless all of them are asked for."""
     # Spanish without a country groups as Spain does: 2.086 would read as two and a fraction in Mexico.
     locale = get_locale()
-    return format_decimal(value, locale="es_MX" if locale.language == "es" else locale)
+    return format_decimal(value, locale="es_MX" if locale.language == "es" else locale, decimal_quantization=not exact)
 
 
 def weight(size: int) -> str:
