@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session, joinedload
 from agendas.agreements import share
 from agendas.agreements.discretion import discreet
 from app.core import clock
+from app.core.streams import STREAMED
 from models import Agreement, Ancestry, Assembly, Body, Doubt, Event, EventText, Level, TerritorialUnit, Voice
 from models.agreement import UNSETTLED, VoiceKind
 from models.folio import folio_key
@@ -22,8 +23,6 @@ from models.territory import LevelRole, path_of
 
 # Where a voice or a verification reaches upwards, and no further.
 NEIGHBOURHOOD = (LevelRole.TERRITORY, LevelRole.SECTION, LevelRole.BLOCK)
-# Rows fetched at a time where a whole table goes by.
-STREAMED = 500
 READY = (joinedload(Agreement.unit), joinedload(Agreement.owner), joinedload(Agreement.theme), joinedload(Agreement.counterpart))
 
 

@@ -9,11 +9,12 @@ from typing import Any
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, aliased, joinedload
 
-from agendas.agreements.queries import STREAMED, agreements_json, with_names
+from agendas.agreements.queries import agreements_json, with_names
 from agendas.agreements.share import share_of_unit
 from app.api.contract import STATES, BadFilter
 from app.core import search
 from app.core.pagination import Page, keyset
+from app.core.streams import STREAMED
 from app.portal.units.liaisons import liaisons_of
 from app.portal.units.queries import Filters, below, gathering, narrowed, tally_of
 from models import Agreement, Assembly, AssemblyBlock, Body, HeadcountCell, TerritorialUnit, Theme

@@ -23,8 +23,6 @@ from app.portal.open_data import queries
 from models.territory import LevelRole
 
 CSV, GEOJSON = "text/csv", "application/geo+json"
-# What goes out at once: rows are far smaller, and each piece costs the server a write.
-PIECE = 32 * 1024
 
 
 @dataclass(frozen=True)
@@ -77,20 +75,6 @@ class Resource:
     @property
     def columns(self) -> tuple[Column, ...]:
         return columns_of(self.fields)
-
-
-def pieces(lines: Iterable[str]) -> Iterator[bytes]:
-    """``lines`` in UTF-8, gathered into pieces worth sending."""
-    waiting, size = [], 0
-    for line in lines:
-        encoded = line.encode()
-        waiting.append(encoded)
-        size += len(encoded)
-        if size >= PIECE:
-            yield b"".join(waiting)
-            waiting, size = [], 0
-    if waiting:
-        yield b"".join(waiting)
 
 
 def table(columns: tuple[Column, ...], rows: Iterable[Mapping[str, Any]]) -> Iterator[str]:

@@ -12,10 +12,11 @@ import shapely
 from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from agendas.agreements.queries import STREAMED, each_agreement
+from agendas.agreements.queries import each_agreement
 from agendas.agreements.share import Share, Shares, shares_of_all
 from app.core import clock
 from app.core.spatial.shapes import wkb_of
+from app.core.streams import STREAMED
 from app.portal.ledger.queries import Head, head_of
 from assemblies.meetings import reserved
 from models import Agreement, Ancestry, Assembly, Event, Level, Minutes, Problem, TerritorialUnit, Theme

@@ -18,9 +18,10 @@ from sqlalchemy.orm import Session
 from app.core import clock, storage
 from app.core.db import one_moment
 from app.core.links import whole
+from app.core.streams import pieces
 from app.core.transaction import database, transaction
 from app.portal.open_data import queries
-from app.portal.open_data.exports import RESOURCES, Site, pieces
+from app.portal.open_data.exports import RESOURCES, Site
 from app.portal.open_data.package import Written, package
 from models import Event, LedgerHead, ledger
 from models.ledger import SYSTEM, EventKind, rfc3339

@@ -12,10 +12,11 @@ from app.core.fields import Column
 from app.core.headers import open_to_all
 from app.core.i18n import lazy
 from app.core.links import whole
+from app.core.streams import pieces
 from app.core.transaction import database, read_session
 from app.portal.open_data import linked, queries
 from app.portal.open_data import package as packages
-from app.portal.open_data.exports import RESOURCES, Resource, Site, pieces
+from app.portal.open_data.exports import RESOURCES, Resource, Site
 from app.portal.open_data.releases import DESCRIPTOR, MONTH, release_of, released
 from models.settings import setting
 from models.territory import LevelRole
