@@ -28,6 +28,7 @@ class Access:
     ``body_bytes``: how much may be sent to it by whoever has one of ``permissions``, where that is more than elsewhere.
     ``kept``: the answer changes only with the data and with the "minute" or the "day", and may be kept in memory
     until then: nothing in it is made for one reader, not even the key of a form.
+    ``negotiated``: the answer is written as the header Accept asks, and varies with it.
     ``guests``: pages about signing in, which need no account but, unlike public ones, have a cookie.
     ``unarmed``: open to staff who have yet to set up their second factor.
     """
@@ -38,14 +39,17 @@ class Access:
     guests: bool = False
     unarmed: bool = False
     kept: Literal["minute", "day"] | None = None
+    negotiated: bool = False
     body_bytes: int | None = None
 
 
-def public(view: View | None = None, *, localised: bool = True, kept: Literal["minute", "day"] | None = None):
+def public(
+    view: View | None = None, *, localised: bool = True, kept: Literal["minute", "day"] | None = None, negotiated: bool = False
+):
     """Anybody, without an account. The view must not look at the session: its page is the same for all."""
 
     def mark(target: View) -> View:
-        target.access = Access(public=True, localised=localised, kept=kept)
+        target.access = Access(public=True, localised=localised, kept=kept, negotiated=negotiated)
         return target
 
     return mark(view) if view is not None else mark

@@ -10,7 +10,7 @@ from app.core.access import access_of
 COMPRESSIBLE = (
     "text/html", "text/css", "text/csv", "text/plain", "text/calendar", "text/javascript", "text/x-python", "image/svg+xml",
     "application/json", "application/geo+json", "application/jsonl", "application/problem+json", "application/atom+xml",
-    "application/manifest+json",
+    "application/manifest+json", "application/schema+json", "application/vnd.oai.openapi+json",
 )
 
 

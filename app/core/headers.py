@@ -22,7 +22,7 @@ def open_to_all(response: Response) -> Response:
     """
     headers = response.headers
     headers["Access-Control-Allow-Origin"] = "*"
-    headers["Access-Control-Expose-Headers"] = "ETag, Last-Modified, Content-Disposition, Retry-After, X-Request-Id"
+    headers["Access-Control-Expose-Headers"] = "ETag, Last-Modified, Content-Crs, Content-Disposition, Link, Retry-After, X-Request-Id"
     headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     if request.method == "OPTIONS":
         headers["Access-Control-Allow-Methods"] = "GET, HEAD, OPTIONS"

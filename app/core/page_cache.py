@@ -76,7 +76,10 @@ def serve_kept() -> Response | None:
     session = read_session()
     version = load_settings(session)
     until = clock.today(setting(session, "time_zone")) if access.kept == "day" else int(clock.now().timestamp() // 60)
-    g.page_key = (version, until, language(), request.path, request.query_string, request.headers.get("Accept-Encoding", "")[:100])
+    accepted = request.headers.get("Accept", "")[:200] if access.negotiated else ""
+    g.page_key = (
+        version, until, language(), request.path, request.query_string, request.headers.get("Accept-Encoding", "")[:100], accepted,
+    )
     kept = current_app.extensions["page_cache"].get(g.page_key)
     return None if kept is None else Response(kept.body, headers=list(kept.headers))
 
