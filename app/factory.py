@@ -36,6 +36,7 @@ from app.admin.stages.views import blueprint as stages
 from app.admin.stages.views import init_stages
 from app.admin.themes.views import blueprint as themes
 from app.admin.themes.views import init_themes
+from app.api.ogc.views import blueprint as ogc
 from app.api.views import blueprint as api
 from app.config import Config
 from app.core import (
@@ -177,6 +178,6 @@ def _register(app: Flask) -> None:
     for blueprint in (
         accounts, admin, agreements, api, assembly, bodies, brand, convene, countersign, documents, evidence, explore,
         figures, health, hold, imports, inbox, item, ledger, levels, liaison_voice, library, minute, moderation,
-        my_account, open_data, people, portal, privacy, requests, settings, several, slips, stages, themes, units, work,
+        my_account, ogc, open_data, people, portal, privacy, requests, settings, several, slips, stages, themes, units, work,
     ):
         app.register_blueprint(blueprint)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -22,6 +22,10 @@ from models.territory import UNIT_CODE
 
 class BadFilter(ValueError):
     """A parameter nobody declared, or one whose value cannot be: answered with 400."""
+
+
+class Unreadable(ValueError):
+    """A value that cannot be read, and the sentence that says how to write it."""
 
 
 @dataclass(frozen=True)
@@ -50,23 +54,30 @@ class Operation:
     limited: bool = False
 
     def read(self, args: MultiDict[str, str]) -> dict[str, Any]:
-        """The values of the query by name, absent ones as None. Raises BadFilter, for a repeated one too."""
-        known = {one.name: one for one in self.parameters}
-        values: dict[str, Any] = dict.fromkeys(known)
-        for name, given in args.lists():
-            if name not in known:
-                raise BadFilter(f"unknown parameter: {name[:40]}")
-            if len(given) > 1:
-                raise BadFilter(f"repeated parameter: {name}")
-            [text] = given
-            try:
-                values[name] = known[name].read(text)
-            except ValueError as wrong:
-                raise BadFilter(f"bad value for {name}") from wrong
-        for one in self.parameters:
-            if one.required and values[one.name] is None:
-                raise BadFilter(f"missing parameter: {one.name}")
-        return values
+        return read(self.parameters, args)
+
+
+def read(parameters: Iterable[Parameter], args: MultiDict[str, str]) -> dict[str, Any]:
+    """The values of the query by name, absent ones as None. Raises BadFilter, for a repeated one too, with the
+    sentence of the Unreadable that a parameter's ``read`` raised."""
+    known = {one.name: one for one in parameters}
+    values: dict[str, Any] = dict.fromkeys(known)
+    for name, given in args.lists():
+        if name not in known:
+            raise BadFilter(f"unknown parameter: {name[:40]}")
+        if len(given) > 1:
+            raise BadFilter(f"repeated parameter: {name}")
+        [text] = given
+        try:
+            values[name] = known[name].read(text)
+        except Unreadable as wrong:
+            raise BadFilter(f"bad value for {name}: {wrong}") from wrong
+        except ValueError as wrong:
+            raise BadFilter(f"bad value for {name}") from wrong
+    for one in known.values():
+        if one.required and values[one.name] is None:
+            raise BadFilter(f"missing parameter: {one.name}")
+    return values
 
 
 def _flag(text: str) -> bool:
