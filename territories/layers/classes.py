@@ -64,7 +64,8 @@ def classify(values: Iterable[Any], style: Style) -> list[Class]:
     if style.breaks is Breaks.SINGLE:
         return [Class(None, None, lazy("todas"), palette.colours(1)[0], palette.patterns(1)[0], len(values), Holds.EVERYTHING)]
     known = [value for value in values if not _is_missing(value)]
-    missing = Class(None, None, lazy("sin datos"), palette.no_data, MISSING.name, len(values) - len(known), Holds.NO_DATA)
+    words = style.words.get(None) or lazy("sin datos")
+    missing = Class(None, None, words, palette.no_data, MISSING.name, len(values) - len(known), Holds.NO_DATA)
     made = _categories(known, style, palette) if style.breaks is Breaks.CATEGORIES else _intervals(known, style, palette)
     return [*made, missing]
 
@@ -92,12 +93,13 @@ def _is_missing(value: Any) -> bool:
 def _categories(values: list[Any], style: Style, palette: Palette) -> list[Class]:
     counts = Counter(values)
     # Those that the style names keep their places, whatever the data; the others follow, the commonest first.
+    named = [value for value in style.words if value is not None]
     others = sorted((value for value in counts if value not in style.words), key=lambda value: (-counts[value], str(value)))
-    order = [*style.words, *others]
+    order = [*named, *others]
     if not order:
         return []
-    if len(style.words) > palette.most:
-        raise ValueError(f"the palette {palette.name} has {palette.most} colours for {len(style.words)} categories")
+    if len(named) > palette.most:
+        raise ValueError(f"the palette {palette.name} has {palette.most} colours for {len(named)} categories")
     shown = order[: palette.most]
     painted = zip(shown, palette.colours(len(shown)), palette.patterns(len(shown)), strict=True)
     made = [Class(one, one, style.words.get(one, one), *paint, counts[one], Holds.CATEGORY) for one, *paint in painted]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from territories.layers.classes import Class, Holds
-from territories.layers.palettes import INK, MISSING, PATTERNS, STONE, edge_on
+from territories.layers.palettes import CARD, INK, MISSING, PATTERNS, STONE, edge_on
 
 # Whoever has no words for these in the data still needs them in the legend when something falls into them.
 _WHEN_USED = (Holds.NO_DATA, Holds.REST)
@@ -25,6 +25,11 @@ class Entry:
     fill: str
     line: str
     dashed: bool
+
+    @property
+    def attributes(self) -> dict[str, str | None]:
+        """Those of an SVG shape of this class: its edge is white where ink would disappear, dashed where nothing is known."""
+        return {"fill": self.fill, "class": "map-missing" if self.dashed else "map-deep" if self.line == CARD else None}
 
 
 @dataclass(frozen=True)

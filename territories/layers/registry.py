@@ -52,7 +52,7 @@ class Style:
     """How a layer is painted: by the value of the field ``by`` (None: all alike), in classes, with the colours of ``palette``.
 
     ``edges`` are the lower ends of fixed classes, ascending. ``words`` gives the name of each category, in the order of
-    the legend, or of each fixed class by its lower end. "No data" is a class of its own in every style, never the lowest one.
+    the legend, or of each fixed class by its lower end; of None that of "no data", a class of its own in every style.
     """
 
     palette: str

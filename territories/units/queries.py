@@ -18,13 +18,11 @@ from territories.processes.queries import Standing, reached, reached_text
 MAX_CHILDREN = 400
 
 
-def shade_of(part: int, of: int) -> int | None:
-    """The class of a share on a map, 0 to 5: 0 %, under 25, under 50, under 75, under 100, 100. None of nothing."""
+def whole_percent(part: int, of: int) -> int | None:
+    """``part`` of ``of`` in whole per cent, rounded so that only none is 0 and only all is 100. None of nothing."""
     if not of:
         return None
-    if part == of:
-        return 5
-    return 0 if not part else 1 + part * 4 // of
+    return min(99, max(1, part * 100 // of)) if 0 < part < of else 100 * (part == of)
 
 
 @dataclass(frozen=True)
@@ -36,15 +34,8 @@ class Coverage:
 
     @property
     def percent(self) -> int:
-        """Whole per cent, rounded so that only none is 0 and only all is 100."""
-        if not self.of:
-            return 0
-        return min(99, max(1, self.met * 100 // self.of)) if 0 < self.met < self.of else 100 * (self.met == self.of)
-
-    @property
-    def shade(self) -> int | None:
-        """The class of the map, see :func:`shade_of`. None without blocks."""
-        return shade_of(self.met, self.of)
+        """Whole per cent, rounded so that only none is 0 and only all is 100; 0 without blocks."""
+        return whole_percent(self.met, self.of) or 0
 
 
 @dataclass(frozen=True)

@@ -63,11 +63,3 @@ def test_text_can_be_read(ink, ground):
 def test_shapes_can_be_seen(shape, ground):
     colours = palette()
     assert contrast(colours[shape], colours[ground]) >= 3
-
-
-def test_the_map_reads_in_order_on_a_photocopy():
-    scale = re.search(r"^\$map-scale: \((.*)\);", TOKENS.read_text(), re.MULTILINE).group(1)
-    light = [luminance(each) for each in re.findall(r"#([0-9a-f]{6})", scale)]
-    assert len(light) == 6
-    # Neighbouring classes must differ by more than a copier's noise.
-    assert all(lighter / darker > 1.3 for lighter, darker in zip(light, light[1:], strict=False))

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from agendas.agreements.share import Shares
+from app.core.i18n import lazy
 from models.territory import LevelRole
+from territories.layers import legend
+from territories.layers.classes import Class, class_of, classify
+from territories.layers.styles import MET, SHARE
 from territories.units import map as drawn
-from territories.units.queries import Below, Child, shade_of
+from territories.units.queries import Below, Child, whole_percent
 
 
 class Measure(StrEnum):
@@ -19,10 +23,13 @@ class Measure(StrEnum):
     KEPT = "kept"
 
 
+NOTHING = {Measure.COVERAGE: lazy("sin cuadras registradas"), Measure.KEPT: lazy("ningún acuerdo que medir")}
+
+
 @dataclass(frozen=True)
 class Area:
     """A unit on the map: ``part`` of ``of`` (blocks that met, or agreements kept), as whole per cent (None
-    without data) as its own page rounds it, its class 0 to 5 or None."""
+    without data) as its own page rounds it, and how the class it falls into is drawn."""
 
     code: str
     name: str
@@ -30,28 +37,33 @@ class Area:
     part: int
     of: int
     percent: int | None
+    entry: legend.Entry
     path: str
     spot: tuple[int, int] | None
-
-    @property
-    def shade(self) -> int | None:
-        return shade_of(self.part, self.of)
 
 
 @dataclass(frozen=True)
 class Choropleth:
-    """Units side by side by one measure. ``view_box`` is None where nothing is drawn; ``more`` when not all are here."""
+    """Units side by side by one measure. ``view_box`` is None where nothing is drawn; ``more`` when not all are here.
+    ``only_blocks``: a block met or did not, so that coverage of blocks alone is yes or no."""
 
     measure: Measure
     areas: list[Area]
     view_box: str | None
     width: int
     more: bool
+    only_blocks: bool
+    classes: Sequence[Class]
 
     @property
-    def only_blocks(self) -> bool:
-        """A block met or did not: of blocks alone, coverage is yes or no."""
-        return self.measure is Measure.COVERAGE and all(area.role is LevelRole.BLOCK for area in self.areas)
+    def legend(self) -> list[legend.Entry]:
+        """All classes: what nothing falls into today may hold something tomorrow."""
+        rows = legend.entries(self.classes)
+        return legend.shown(rows) if self.only_blocks else rows
+
+    @property
+    def tiles(self) -> list[legend.Tile]:
+        return legend.tiles(self.classes)
 
 
 def choropleth(below: Below, measure: Measure, shares: Mapping[int, Shares], *, width: int = drawn.WIDTH) -> Choropleth:
@@ -63,11 +75,17 @@ def choropleth(below: Below, measure: Measure, shares: Mapping[int, Shares], *, 
     drawing = drawn.draw([child.outline for child in children], width=width) if not below.more else None
     paths = drawing.paths if drawing else [""] * len(children)
     spots = drawing.spots if drawing else [None] * len(children)
+    parts = [_parts(child, measure, shares) for child in children]
+    only_blocks = measure is Measure.COVERAGE and all(child.role is LevelRole.BLOCK for child in children)
+    values = [bool(part) if only_blocks and of else whole_percent(part, of) for part, of, _percent in parts]
+    style = MET if only_blocks else SHARE
+    classes = classify(values, replace(style, words={**style.words, None: NOTHING[measure]}))
+    entries = legend.entries(classes)
     areas = [
-        Area(child.code, child.name, child.role, *_parts(child, measure, shares), path, spot)
-        for child, path, spot in zip(children, paths, spots, strict=True)
+        Area(child.code, child.name, child.role, *figures, entries[class_of(value, classes)], path, spot)
+        for child, figures, value, path, spot in zip(children, parts, values, paths, spots, strict=True)
     ]
-    return Choropleth(measure, areas, drawing.view_box if drawing else None, width, below.more)
+    return Choropleth(measure, areas, drawing.view_box if drawing else None, width, below.more, only_blocks, classes)
 
 
 def _parts(child: Child, measure: Measure, shares: Mapping[int, Shares]) -> tuple[int, int, int | None]:

@@ -10,6 +10,7 @@ from app.core import clock
 from app.portal.ledger.queries import head_of
 from models.agreement import AgreementState
 from models.assembly import AssemblyState
+from territories.layers.palettes import PALETTES
 from tests.app.portal import scenes
 from tests.factories import TODAY
 from tests.pages import text_of
@@ -74,7 +75,7 @@ def test_every_child_is_drawn_listed_and_linked(client, world, town):
     territory, others = town["territory"]
     scenes.assembly(world, territory, *town["block"][:4])
     office = client.get(f"/t/{town['office'][0].code}")
-    assert office.text.count("map-class-5") == 2, "one in the map, one in the legend"
+    assert office.text.count(f'fill="{PALETTES["coverage"].colours(6)[5]}"') == 2, "one in the map, one in the legend"
     assert office.text.count(f'href="/t/{others.code}"') == 2
 
 
@@ -145,8 +146,8 @@ def test_the_two_maps_say_the_same_as_the_figures_and_no_data_is_a_class(client,
     for page in (client.get(f"{address}?map=kept"), client.get(f"{address}/map?map=kept")):
         words = text_of(page)
         assert "1 de 2 acuerdos" in words and "ningún acuerdo que medir" in words
-        assert '<path class="map-class-3"' in page.text and '<path class="map-none"' in page.text
-        assert 'id="map-3"' in page.text and 'id="map-none"' in page.text, "each class has its grain"
+        assert '<path fill="url(#map-3) #559b97"' in page.text and '<path fill="url(#map-6) #ffffff" class="map-missing"' in page.text
+        assert 'id="map-3"' in page.text and 'id="map-6"' in page.text, "each class has its grain"
         assert 'rel="canonical" href="http://localhost' in page.text and "?map" not in page.text.split('rel="canonical"')[1].split(">")[0]
     assert "0 de 8 cuadras" in text_of(client.get(f"{address}/map")) and ">0</text>" in client.get(f"{address}/map").text
     assert client.get(f"{address}?map=people").status_code == 400

@@ -2,7 +2,6 @@
 
 import re
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from shapely import MultiPolygon, Point, Polygon, box
@@ -55,17 +54,6 @@ def test_islands_and_holes_are_kept_specks_are_not():
 def test_a_detailed_coast_stays_small():
     [path] = draw([Point(0, 0).buffer(1, quad_segs=5000).wkb]).paths
     assert len(path) < 900
-
-
-@pytest.mark.parametrize(
-    "met, of, shade, percent",
-    [
-        (0, 0, None, 0), (0, 9, 0, 0), (1, 1000, 1, 1), (24, 100, 1, 24), (25, 100, 2, 25), (50, 100, 3, 50), (3, 4, 4, 75),
-        (999, 1000, 4, 99), (7, 7, 5, 100),
-    ],
-)
-def test_shades_follow_the_legend(met, of, shade, percent):
-    assert (Coverage(met, of).shade, Coverage(met, of).percent) == (shade, percent)
 
 
 @given(st.integers(1, 10_000).flatmap(lambda of: st.tuples(st.integers(0, of), st.just(of))))
