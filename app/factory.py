@@ -99,6 +99,9 @@ class Cuadra(Flask):
                 raise
             return page_cache.serve_kept() or super().dispatch_request()
 
+    def process_response(self, response):
+        return page_cache.send_again(response) or super().process_response(response)
+
     def url_for(self, endpoint: str, *, _language: str | None = None, **values) -> str:
         url = super().url_for(endpoint, **values)
         chosen = identity.offered(_language) if _language else i18n.language()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ScalarSelect, String, func, select, true
+from sqlalchemy import JSON, ScalarSelect, String, bindparam, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from models.base import Base, Digest, LongText, PrimaryKey
@@ -92,7 +92,24 @@ def setting(session: Session, key: str) -> Any:
     return default if row is None else row.value
 
 
-_LOADED, _VERSION = "settings", "version"
+_LOADED, _VERSION, _LAST_SEEN = "settings", "version", "last_seen"
+# One question whether or not the settings must be fetched: those of a version already seen stay where they are.
+_CURRENT = select(DataVersion.number, Setting.key, Setting.value).outerjoin(Setting, DataVersion.number != bindparam("seen"))
+
+
+class LastSeen:
+    """The settings and the version of the data they were read with, for the sessions of one database to share.
+
+    No setting changes without the version: what was read once is good until the number is another.
+    """
+
+    def __init__(self) -> None:
+        self.moment: tuple[int, dict[str, Any]] = (-1, {})
+
+
+def for_reading() -> dict[str, Any]:
+    """The ``info`` of sessions that only read one database."""
+    return {"reads_only": True, _LAST_SEEN: LastSeen()}
 
 
 def load_settings(session: Session) -> int:
@@ -100,7 +117,11 @@ def load_settings(session: Session) -> int:
     one query. The number is as old as the settings: what is read afterwards is of that version or newer."""
     if _LOADED in session.info:
         return session.info[_VERSION]
-    rows = session.execute(select(DataVersion.number, Setting.key, Setting.value).outerjoin(Setting, true())).all()
-    session.info[_LOADED] = {key: value for _number, key, value in rows if key is not None}
-    session.info[_VERSION] = rows[0].number
-    return rows[0].number
+    last: LastSeen = session.info[_LAST_SEEN]
+    seen, values = last.moment
+    # The connection itself: this is asked for every kept page, and rows made by the ORM cost as much as all the rest of one.
+    rows = session.connection().execute(_CURRENT, {"seen": seen}).all()
+    if rows[0].number != seen:
+        seen, values = last.moment = rows[0].number, {key: value for _number, key, value in rows if key is not None}
+    session.info[_LOADED], session.info[_VERSION] = values, seen
+    return seen

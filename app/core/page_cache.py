@@ -77,11 +77,24 @@ def serve_kept() -> Response | None:
     version = load_settings(session)
     until = clock.today(setting(session, "time_zone")) if access.kept == "day" else int(clock.now().timestamp() // 60)
     accepted = request.headers.get("Accept", "")[:200] if access.negotiated else ""
-    g.page_key = (
-        version, until, language(), request.path, request.query_string, request.headers.get("Accept-Encoding", "")[:100], accepted,
-    )
-    kept = current_app.extensions["page_cache"].get(g.page_key)
-    return None if kept is None else Response(kept.body, headers=list(kept.headers))
+    key = (version, until, language(), request.path, request.query_string, request.headers.get("Accept-Encoding", "")[:100], accepted)
+    kept = current_app.extensions["page_cache"].get(key)
+    if kept is None:
+        g.page_key = key
+        return None
+    g.sent_again = True
+    return Response(kept.body, headers=list(kept.headers))
+
+
+def send_again(response: Response) -> Response | None:
+    """The page of :func:`serve_kept`, ready to leave; None for any other answer. Whatever finishes an answer has seen it
+    the first time: only what is each request's own is left to do."""
+    if not g.get("sent_again", False):
+        return None
+    response.headers["X-Request-Id"] = g.request_id
+    if "ETag" not in response.headers:
+        response.add_etag(weak=True)
+    return response.make_conditional(request)
 
 
 def _keep(response: Response) -> Response:

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from app.core import db
 from app.core.replica import Replica
 from models.operations import DataVersion
+from models.settings import for_reading
 
 
 class ReadOnly(RuntimeError):
@@ -48,8 +49,8 @@ class Database:
         return cls(
             engine, reader,
             sessionmaker(engine, expire_on_commit=False),
-            sessionmaker(db.read_only(engine), class_=ReadSession, expire_on_commit=False, info={"reads_only": True}),
-            sessionmaker(db.read_only(reader), class_=ReadSession, expire_on_commit=False, info={"reads_only": True}),
+            sessionmaker(db.read_only(engine), class_=ReadSession, expire_on_commit=False, info=for_reading()),
+            sessionmaker(db.read_only(reader), class_=ReadSession, expire_on_commit=False, info=for_reading()),
             Replica(engine, reader) if read_url else None,
         )
 

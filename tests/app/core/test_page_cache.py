@@ -8,9 +8,9 @@ import pytest
 
 from app.core import clock, rate
 from app.core.page_cache import Kept, Shelf
-from app.core.transaction import transaction
-from models import Assembly
-from models.settings import load_settings
+from app.core.transaction import read_session, transaction
+from models import Assembly, Setting
+from models.settings import load_settings, setting
 from tests.factories.agreements import Neighbourhood
 from tests.pages import text_of
 from tests.queries import count_queries
@@ -40,6 +40,24 @@ def test_what_was_just_written_is_what_is_read(world, client):
         session.get_one(Assembly, assembly.id).title = "La corregida"
     page = text_of(client.get(f"/assemblies/{assembly.folio}"))
     assert "La corregida" in page and "La primera" not in page
+
+
+def test_a_setting_just_changed_is_the_one_that_is_read(app, world):
+    """Settings are remembered with the version of the data, and no longer."""
+
+    def days() -> int:
+        with app.app_context():
+            return setting(read_session(), "notice_days")
+
+    assert days() == 3
+    with world.writing() as session:
+        session.add(Setting(key="notice_days", value=9, updated_at=clock.now()))
+    assert days() == 9
+    with app.app_context(), pytest.raises(ZeroDivisionError), transaction() as session:
+        session.get_one(Setting, "notice_days").value = 1
+        session.flush()
+        raise ZeroDivisionError
+    assert days() == 9
 
 
 def test_a_page_does_not_outlive_its_minute(world, client):
