@@ -82,6 +82,8 @@ from territories.documents.views import blueprint as documents
 from territories.indicators.layers import layers as indicator_layers
 from territories.layers import registry
 from territories.layers.levels import LEVELS
+from territories.walks.views import blueprint as walks
+from territories.walks.views import init_walks
 
 MAX_BODY = 20 * 1024 * 1024
 
@@ -165,6 +167,7 @@ def _register(app: Flask) -> None:
     engine.init_engine(app)
     sessions.init_sessions(app)
     init_work(app)
+    init_walks(app)
     init_inbox(app)
     init_moderation(app)
     navigation.offer(app, "my_account.home", i18n.lazy("Mi cuenta"), None, order=90)
@@ -181,6 +184,6 @@ def _register(app: Flask) -> None:
     for blueprint in (
         accounts, admin, agreements, api, assembly, bodies, brand, convene, countersign, documents, evidence, explore,
         figures, health, hold, imports, inbox, item, ledger, levels, liaison_voice, library, minute, moderation,
-        my_account, ogc, open_data, people, portal, privacy, requests, settings, several, slips, stages, themes, units, work,
+        my_account, ogc, open_data, people, portal, privacy, requests, settings, several, slips, stages, themes, units, walks, work,
     ):
         app.register_blueprint(blueprint)

@@ -17,7 +17,7 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("app.core",),
     (
         "territories.units", "territories.documents", "territories.imports", "territories.processes",
-        "territories.layers", "territories.indicators", "territories.directory",
+        "territories.layers", "territories.indicators", "territories.directory", "territories.walks", "territories.priorities",
     ),
     ("agendas.agreements",),
     ("assemblies.meetings", "assemblies.liaisons", "assemblies.decisions", "assemblies.tables", "assemblies.panels"),

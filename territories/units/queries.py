@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, ScalarSelect, Select, Subquery, case, exists, func, select
 from sqlalchemy.orm import Session, aliased
 
-from models import Ancestry, Assembly, AssemblyBlock, Level, TerritorialUnit
-from models.assembly import MET
+from models import Agreement, Ancestry, Assembly, AssemblyBlock, Level, TerritorialUnit
+from models.agreement import UNSETTLED
+from models.assembly import MET, AssemblyState
 from models.settings import setting
 from models.territory import LEVEL_ORDER, LevelRole
 from territories.processes.queries import Standing, reached, reached_text
 
 # What one page lists and draws. A tree with more children than this has skipped its levels.
 MAX_CHILDREN = 400
+AHEAD = (AssemblyState.CONVENED, AssemblyState.IN_SESSION)
 
 
 def whole_percent(part: int, of: int) -> int | None:
@@ -138,6 +141,31 @@ def met_since(unit_id: ColumnElement[int], moment: datetime) -> ColumnElement[bo
     return exists().where(
         AssemblyBlock.unit_id == unit_id, Assembly.id == AssemblyBlock.assembly_id, Assembly.state.in_(MET),
         Assembly.starts_at >= moment,
+    )
+
+
+def _gathered(unit_id: ColumnElement[int], moment: ColumnElement[datetime], states: Collection[AssemblyState]) -> ScalarSelect:
+    return (
+        select(moment).join(AssemblyBlock, AssemblyBlock.assembly_id == Assembly.id)
+        .where(AssemblyBlock.unit_id == unit_id, Assembly.state.in_(states)).correlate(unit_id.table).scalar_subquery()
+    )
+
+
+def last_met(unit_id: ColumnElement[int]) -> ScalarSelect[datetime | None]:
+    """When a block of the surrounding query last met."""
+    return _gathered(unit_id, func.max(Assembly.starts_at), MET)
+
+
+def meets_next(unit_id: ColumnElement[int]) -> ScalarSelect[datetime | None]:
+    """When the first assembly convened for a block, or in session, begins."""
+    return _gathered(unit_id, func.min(Assembly.starts_at), AHEAD)
+
+
+def owed_on(unit_id: ColumnElement[int]) -> ScalarSelect[int]:
+    """How many agreements made on a unit, not below it, are still to be kept."""
+    return (
+        select(func.count(Agreement.id)).where(Agreement.unit_id == unit_id, Agreement.state.in_(UNSETTLED))
+        .correlate(unit_id.table).scalar_subquery()
     )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from flask import url_for
-from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, case, func, literal, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, literal, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from app.core.errors import BadQuery
@@ -15,32 +15,17 @@ from app.core.formatters import zone
 from app.core.i18n import _
 from app.core.listing import FILE, PAGE, Choice, Choosing, Column, Flag, Listing, Sort, Text, shown
 from app.core.search import fold
-from models import Agreement, Ancestry, Assembly, AssemblyBlock, Level, TerritorialUnit
-from models.agreement import UNSETTLED
-from models.assembly import MET, AssemblyState
+from models import Ancestry, Assembly, Level, TerritorialUnit
 from models.territory import UNIT_CODE, LevelRole
-from territories.units.queries import Coverage, has_met, met_since, of_its_territory
+from territories.units.queries import Coverage, has_met, last_met, meets_next, met_since, of_its_territory, owed_on
 
 Unit = TerritorialUnit
 Territory = aliased(TerritorialUnit, name="territory")
-AHEAD = (AssemblyState.CONVENED, AssemblyState.IN_SESSION)
 TOGETHER = (LevelRole.BLOCK, LevelRole.SECTION, LevelRole.TERRITORY)
 
 
-def _gathered(moment: ColumnElement[datetime], *conditions: ColumnElement[bool]) -> ScalarSelect:
-    return (
-        select(moment).join(AssemblyBlock, AssemblyBlock.assembly_id == Assembly.id)
-        .where(AssemblyBlock.unit_id == Unit.id, *conditions).correlate(Unit).scalar_subquery()
-    )
-
-
-LAST = _gathered(func.max(Assembly.starts_at), Assembly.state.in_(MET))
-NEXT = _gathered(func.min(Assembly.starts_at), Assembly.state.in_(AHEAD))
+LAST, NEXT, OWED = last_met(Unit.id), meets_next(Unit.id), owed_on(Unit.id)
 NEVER = literal(datetime(1970, 1, 1, tzinfo=UTC), Assembly.starts_at.type)
-OWED = (
-    select(func.count(Agreement.id)).where(Agreement.unit_id == Unit.id, Agreement.state.in_(UNSETTLED))
-    .correlate(Unit).scalar_subquery()
-)
 
 
 def _blocks(reach: frozenset[int]) -> ColumnElement[bool]:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, aliased
 from agendas.agreements.share import Share, figures_below
 from app.core.i18n import _
 from app.core.labels import label
-from app.core.listing import FILE, Choice, Column, Flag, Listing, Sort, Text
+from app.core.listing import FILE, PAGE, Choice, Column, Flag, Listing, Sort, Text
 from app.core.search import fold
 from models import Ancestry, Assembly, AssemblyBlock, Level, Liaison, Role, Term, TerritorialUnit, User
 from models.assembly import MET
@@ -241,6 +241,10 @@ def promoters(reach: frozenset[int], today: date) -> tuple[Select, Listing]:
             Column("coverage", _("Cuadras que se han reunido"), lambda row: row.met, sort=Sort(covered, int, nullable=True)),
             Column("blocks", _("Cuadras"), lambda row: row.blocks, on=FILE),
             Column("last", _("Última asamblea"), lambda row: row.last, sort=Sort(last, datetime, nullable=True)),
+            Column(
+                "next", _("Dónde convocar"), lambda row: _("Sus recorridos"), on=PAGE,
+                link=lambda row: url_for("walks.index", unit=row.code),
+            ),
         ),
         filters=(Text("q", _("Lugar"), _named),),
     )
