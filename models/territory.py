@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from datetime import date
 from enum import StrEnum
 
@@ -149,6 +150,22 @@ class UnitLineage(Base):
 def path_of(session: Session, unit_id: int) -> frozenset[int]:
     """The ids of a unit and of everything above it. Empty for a unit that does not exist."""
     return frozenset(session.scalars(select(Ancestry.ancestor_id).where(Ancestry.unit_id == unit_id)))
+
+
+def kin_of(session: Session, unit_ids: Iterable[int], *, heirs: bool) -> frozenset[int]:
+    """The ids of all units that came out of ``unit_ids`` (``heirs``), or that they came out of, without themselves.
+
+    However many steps away; a query for each step, one where there are none.
+    """
+    here, there = UnitLineage.predecessor_id, UnitLineage.successor_id
+    if not heirs:
+        here, there = there, here
+    found: set[int] = set()
+    start = step = set(unit_ids)
+    while step:
+        step = set(session.scalars(select(there).where(here.in_(step)))) - found - start
+        found |= step
+    return frozenset(found)
 
 
 def territory_code_of(session: Session, unit_id: int) -> str | None:

@@ -25,6 +25,7 @@ class Permission(StrEnum):
     WORK_OVERSEE = "work.oversee"
     INBOX_SEE = "inbox.see"
     UNITS_IMPORT = "units.import"
+    UNITS_RESHAPE = "units.reshape"
     TABLES_IMPORT = "tables.import"
     ROLE_GRANT = "role.grant"
     SETTING_CHANGE = "setting.change"
@@ -104,6 +105,7 @@ RULES: Mapping[Permission, Rule] = {
     P.WORK_OVERSEE: Rule({**_OVERSIGHT, Role.LEAD: Reach.BELOW}),
     P.INBOX_SEE: Rule({**_OWNER, Role.ADMIN: Reach.ANYWHERE}),
     P.UNITS_IMPORT: Rule({Role.ADMIN: Reach.ANYWHERE, Role.PLANNING: Reach.ANYWHERE}),
+    P.UNITS_RESHAPE: Rule({Role.ADMIN: Reach.ANYWHERE, Role.PLANNING: Reach.ANYWHERE}),
     P.TABLES_IMPORT: Rule({Role.ADMIN: Reach.ANYWHERE, Role.PLANNING: Reach.ANYWHERE}),
     P.ROLE_GRANT: Rule({Role.ADMIN: Reach.ANYWHERE}),
     P.SETTING_CHANGE: Rule({Role.ADMIN: Reach.ANYWHERE}),

@@ -122,7 +122,10 @@ class Layer:
 
 
 # Whatever moves boundaries moves every layer drawn on them.
-BOUNDARIES = frozenset({EventKind.UNIT_ADDED, EventKind.UNIT_CHANGED, EventKind.BOUNDARY_CHANGED, EventKind.IMPORT_APPLIED})
+BOUNDARIES = frozenset({
+    EventKind.UNIT_ADDED, EventKind.UNIT_CHANGED, EventKind.BOUNDARY_CHANGED, EventKind.IMPORT_APPLIED, EventKind.UNIT_SPLIT,
+    EventKind.UNIT_MERGED, EventKind.UNIT_RETIRED,
+})  # fmt: skip
 
 
 def offer(app: Flask, *layers: Layer) -> None:

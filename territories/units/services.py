@@ -192,7 +192,7 @@ def add_units(
 
 
 def change_units(
-    session: Session, changes: Sequence[UnitChange], *, capacity: Capacity, source: str, valid_from: date,
+    session: Session, changes: Sequence[UnitChange], *, capacity: Capacity, source: str, valid_from: date, reason: str = "",
     on_progress: Progress = lambda done, total: None,
 ) -> int:
     """Rename, move, reclassify or give new boundaries, one event for each unit; returns how many.
@@ -221,6 +221,7 @@ def change_units(
                     EventKind.UNIT_CHANGED if change.shape is None else EventKind.BOUNDARY_CHANGED,
                     f"unit:{present[change.unit_id].code}",
                     _told(change, present[change.unit_id], codes, source=source, valid_from=valid_from),
+                    {"reason": reason},
                 )
                 for change in batch
             ),

@@ -23,6 +23,7 @@ work.see               * * * * * * * * *
 work.oversee           b b b b . . . . .
 inbox.see              * . . . . . o . o
 units.import           * * . . . . . . .
+units.reshape          * * . . . . . . .
 tables.import          * * . . . . . . .
 role.grant             * . . . . . . . .
 setting.change         * . . . . . . . .
