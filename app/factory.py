@@ -82,6 +82,7 @@ from territories.documents.views import blueprint as documents
 from territories.indicators.layers import layers as indicator_layers
 from territories.layers import registry
 from territories.layers.levels import LEVELS
+from territories.layers.views import blueprint as tiles
 from territories.walks.views import blueprint as walks
 from territories.walks.views import init_walks
 
@@ -184,6 +185,6 @@ def _register(app: Flask) -> None:
     for blueprint in (
         accounts, admin, agreements, api, assembly, bodies, brand, convene, countersign, documents, evidence, explore,
         figures, health, hold, imports, inbox, item, ledger, levels, liaison_voice, library, minute, moderation,
-        my_account, ogc, open_data, people, portal, privacy, requests, settings, several, slips, stages, themes, units, walks, work,
+        my_account, ogc, open_data, people, portal, privacy, requests, settings, several, slips, stages, themes, tiles, units, walks, work,
     ):
         app.register_blueprint(blueprint)

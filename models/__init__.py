@@ -18,6 +18,7 @@ from models.privacy import DataRequest
 from models.process import Phase, PhaseUnit, ProcessStep
 from models.search import SearchEntry
 from models.settings import PrivacyNotice, Setting
+from models.shape import UnitShape
 from models.slip import Slip, SlipBatch
 from models.territory import Ancestry, Level, PastBoundary, PastParent, TerritorialUnit, UnitLineage
 from models.theme import Theme, ThemeMerge, ThemeMoved
@@ -29,5 +30,5 @@ __all__ = [
     "Indicator", "IndicatorValue", "Item", "LedgerHead", "Level", "Liaison", "LiaisonField", "Minutes", "NameDecision",
     "OutboxJob", "PastBoundary", "PastParent", "Phase", "PhaseUnit", "PrivacyNotice", "Problem", "ProcessStep", "RateWindow",
     "Role", "SearchEntry", "Setting", "Slip", "SlipBatch", "Stash", "Term", "TerritorialUnit", "Theme", "ThemeMerge",
-    "ThemeMoved", "UnitLineage", "User", "Verification", "Voice",
+    "ThemeMoved", "UnitLineage", "UnitShape", "User", "Verification", "Voice",
 ]

@@ -19,6 +19,7 @@ from app.core.transaction import database, read_session, transaction
 from app.factory import create_app
 from app.portal.ledger import verify
 from models.ledger import Event, LedgerHead
+from territories.layers import shapes
 from territories.units import services as units
 
 BATCH = 2000
@@ -166,9 +167,10 @@ def recount() -> None:
     """Vuelve a calcular lo que se guarda calculado y dice cuánto difería (0 es lo normal)."""
     app = application()
     with app.app_context(), transaction() as session:
-        wrong = units.rebuild_ancestry(session)
-    click.echo(f"ancestry: {wrong} rows differed  ({clock.now():%Y-%m-%d %H:%M} UTC)")
-    sys.exit(1 if wrong else 0)
+        wrong = {"ancestry": units.rebuild_ancestry(session), "shapes": shapes.rebuild(session)}
+    for what, rows in wrong.items():
+        click.echo(f"{what}: {rows} rows differed  ({clock.now():%Y-%m-%d %H:%M} UTC)")
+    sys.exit(1 if any(wrong.values()) else 0)
 
 
 @click.command()

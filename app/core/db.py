@@ -23,8 +23,8 @@ from sqlalchemy import Engine, create_engine, event, text  # noqa: E402
 from sqlalchemy.engine import make_url  # noqa: E402
 from sqlalchemy.orm import Session  # noqa: E402
 
-# WGS 84, Mexico ITRF2008 / LCC, UTM 13N to 16N: what the municipality's projected CRS may be.
-SPATIAL_REFERENCES = (4326, 6372, 32613, 32614, 32615, 32616)
+# WGS 84, Web Mercator (of tiles), Mexico ITRF2008 / LCC, UTM 13N to 16N: what the municipality's projected CRS may be.
+SPATIAL_REFERENCES = (4326, 3857, 6372, 32613, 32614, 32615, 32616)
 
 
 def make_engine(url: str, *, connect_timeout: int = 5) -> Engine:

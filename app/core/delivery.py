@@ -11,6 +11,7 @@ COMPRESSIBLE = (
     "text/html", "text/css", "text/csv", "text/plain", "text/calendar", "text/javascript", "text/x-python", "image/svg+xml",
     "application/json", "application/geo+json", "application/jsonl", "application/problem+json", "application/atom+xml",
     "application/manifest+json", "application/schema+json", "application/vnd.oai.openapi+json",
+    "application/vnd.mapbox-vector-tile",
 )
 
 

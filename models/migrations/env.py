@@ -6,9 +6,13 @@ from alembic import context
 from geoalchemy2 import alembic_helpers
 
 from models import Base
+from models.shape import SHEETS
 
 # What one database alone has in a table of ours, made by hand in its migration.
-BY_HAND = {("column", "words"), ("index", "ix_search_entry_words")}
+BY_HAND = {
+    ("column", "words"), ("index", "ix_search_entry_words"), ("index", "idx_unit_shape_geom"),
+    *(("index", f"ix_unit_shape_geom_{sheet}") for sheet in SHEETS),
+}
 
 
 def include_object(obj, name, type_, reflected, compare_to) -> bool:

@@ -90,7 +90,8 @@ class Layer:
     the rows that are left.
 
     ``moved_by`` are the events after which the layer may look otherwise, ``daily`` when a new day changes it too: its
-    version is made of them. ``permission`` None is for everybody. ``zooms`` are those at which tiles hold it.
+    version is made of them and of the values of ``settings``. ``states`` is the kind of those it can be narrowed
+    to. ``permission`` None is for everybody. ``zooms`` are those at which tiles hold it.
     """
 
     name: str
@@ -106,6 +107,8 @@ class Layer:
     filters: frozenset[Filter] = frozenset()
     permission: Permission | None = None
     daily: bool = False
+    settings: tuple[str, ...] = ()
+    states: type[StrEnum] | None = None
     zooms: tuple[int, int] = (0, 16)
 
     @property

@@ -19,6 +19,7 @@ from models import ledger
 from models.folio import short_code_for
 from models.ledger import Capacity, EventKind
 from models.territory import Ancestry, Level, LevelRole, PastBoundary, PastParent, TerritorialUnit, UnitKind
+from territories.layers import shapes
 
 # About 5 m at Mexico's latitude: what a drawn map 640 px wide can still show of a territory.
 OUTLINE_TOLERANCE = 0.00005
@@ -139,6 +140,7 @@ def add_unit(
     session.flush()
     _link(session, unit.id, unit.parent_id)
     search.refresh(session, TerritorialUnit, [unit.id])
+    shapes.refresh(session, [unit.id])
     if event:
         moment = clock.now()
         ledger.append(
@@ -186,8 +188,12 @@ def add_units(
         on_progress(done, len(units))
     _link_new(session, level)
     codes = [unit.code for unit in units]
+    added = []
     for batch in _batches(codes):
-        search.refresh(session, TerritorialUnit, session.scalars(select(TerritorialUnit.id).where(TerritorialUnit.code.in_(batch))).all())
+        ids = session.scalars(select(TerritorialUnit.id).where(TerritorialUnit.code.in_(batch))).all()
+        search.refresh(session, TerritorialUnit, ids)
+        added += ids
+    shapes.refresh(session, added)
     return len(units)
 
 
@@ -202,6 +208,7 @@ def change_units(
     EarlierThanCurrent, WrongPlace.
     """
     moment, done = clock.now(), 0
+    left: set[int | None] = set()
     for batch in _batches(changes):
         present = _present(session, [change.unit_id for change in batch])
         parents = {change.parent_id for change in batch if change.parent_id is not None}
@@ -211,6 +218,7 @@ def change_units(
                 _check_place(present[change.unit_id].role, roles.get(change.parent_id))
             if change.shape is not None and valid_from < present[change.unit_id].valid_from:
                 raise EarlierThanCurrent(present[change.unit_id].code)
+        left |= {present[change.unit_id].parent_id for change in batch if change.parent_id is not None}
         _keep_boundaries([change.unit_id for change in batch if change.shape is not None], session, valid_from)
         _keep_parents(session, batch, present, valid_from)
         _rewrite(session, batch, present, source=source, valid_from=valid_from)
@@ -231,6 +239,8 @@ def change_units(
         on_progress(done, len(changes))
     relink(session, [change.unit_id for change in changes if change.parent_id is not None])
     search.refresh_units(session, [change.unit_id for change in changes if change.name is not None or change.parent_id is not None])
+    moved = [change.unit_id for change in changes if change.shape is not None or change.parent_id is not None]
+    shapes.refresh(session, moved, left=left)
     # Rows were written past the session: what it still holds of them would be printed as it was.
     session.expire_all()
     return len(changes)

@@ -9,10 +9,10 @@ from sqlalchemy.sql.expression import FunctionElement
 SRID = 4326
 
 
-def shape_from_wkb(parameter: str) -> ColumnElement:
-    """The geometry in EPSG:4326 of the WKB bytes bound to ``parameter``."""
+def shape_from_wkb(parameter: str, srid: int = SRID) -> ColumnElement:
+    """The geometry in EPSG:``srid`` of the WKB bytes bound to ``parameter``."""
     bound: BindParameter[bytes] = bindparam(parameter, type_=LargeBinary)
-    return func.ST_GeomFromWKB(bound, SRID)
+    return func.ST_GeomFromWKB(bound, srid)
 
 
 def wkb_of(column: ColumnElement) -> ColumnElement[bytes]:

@@ -1,0 +1,49 @@
+"""A tile of any layer, out of its one declaration."""
+
+from __future__ import annotations
+
+import shapely
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.core.spatial import mercator
+from app.core.spatial import tiles as spatial
+from app.core.spatial.tiles import Drawing
+from models.shape import LAST_ZOOM, UnitShape, band_of, sheet_of
+from models.territory import LevelRole, TerritorialUnit
+from territories.layers.registry import Geometry, Layer, Scope
+
+
+def tile(session: Session, layer: Layer, z: int, x: int, y: int, scope: Scope) -> bytes | None:
+    """The layer's tile (Mapbox Vector Tile 2.1, not compressed), None where nothing of it lies there; one statement.
+
+    Raises ValueError where there is no such tile: zooms end at ``LAST_ZOOM``, from which closer ones are drawn.
+    """
+    if z > LAST_ZOOM:
+        raise ValueError(f"tiles end at zoom {LAST_ZOOM}")
+    mercator.box_of(z, x, y)
+    first, last = layer.zooms
+    return spatial.tile(session, drawing_of(layer, z, scope), z, x, y) if first <= z <= last else None
+
+
+def drawing_of(layer: Layer, zoom: int, scope: Scope) -> Drawing:
+    """What a tile of ``zoom`` shows of a layer. Its key holds the very function that gives the rows: a layer made anew
+    from a row of some table has another, though its name be the same."""
+    rows = layer.source(scope)
+    if layer.geometry is Geometry.POINT:
+        return Drawing((layer.source, scope), layer.name, rows, layer.point, srid=4326)
+    band = band_of(zoom)
+    part, *others = sorted({sheet_of(role, band) for role in layer.levels})
+    if others:
+        raise ValueError(f"{layer.name} draws blocks and greater units: make it two layers")
+    drawn = rows.join(UnitShape, UnitShape.unit_id == TerritorialUnit.id)
+    few = LevelRole.BLOCK not in layer.levels
+    return Drawing((layer.source, band, scope), layer.name, drawn, UnitShape.geom, part=(UnitShape.sheet, part), few=few)
+
+
+def bounds_of(session: Session) -> tuple[float, float, float, float] | None:
+    """West, south, east and north of the whole tree in degrees, None before it has a boundary; one query."""
+    unit = TerritorialUnit
+    roots = select(unit.outline).where(unit.parent_id.is_(None), unit.valid_to.is_(None), unit.outline.is_not(None))
+    outlines = session.scalars(roots).all()
+    return tuple(round(float(one), 6) for one in shapely.total_bounds(shapely.from_wkb(outlines))) if outlines else None
