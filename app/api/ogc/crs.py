@@ -8,7 +8,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 from sqlalchemy.orm import Session
 
-from app.core.spatial.boxes import Bounds, box_from, box_of
+from app.core.spatial.boxes import Bounds, box_of, shape_from
 from app.core.spatial.shapes import SRID
 
 BASE = "http://www.opengis.net/def/crs"
@@ -77,4 +77,4 @@ def area(session: Session, numbers: tuple[float, ...], crs: Crs) -> BaseGeometry
     west, east = max(west, left), min(east, right)
     if south > north or west > east:
         return None
-    return box_of((west, south, east, north)) if crs.geographic else box_from(session, (west, south, east, north), crs.srid)
+    return box_of((west, south, east, north)) if crs.geographic else shape_from(session, box_of((west, south, east, north)), crs.srid)

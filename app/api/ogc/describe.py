@@ -12,11 +12,16 @@ from app.core.spatial.boxes import Bounds
 from territories.layers.registry import Layer
 
 PART_1 = "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf"
+PART_3 = "http://www.opengis.net/spec/ogcapi-features-3/1.0/conf"
+CQL2 = "http://www.opengis.net/spec/cql2/1.0/conf"
 PART_2 = "http://www.opengis.net/spec/ogcapi-features-2/1.0/conf"
 COMMON = "http://www.opengis.net/spec/ogcapi-common-1/1.0/conf"
 CONFORMS_TO = (
     f"{COMMON}/core", "http://www.opengis.net/spec/ogcapi-common-2/1.0/conf/collections",
     f"{PART_1}/core", f"{PART_1}/geojson", f"{PART_1}/html", f"{PART_1}/oas30", f"{PART_2}/crs",
+    f"{PART_3}/queryables", f"{PART_3}/queryables-query-parameters", f"{PART_3}/filter", f"{PART_3}/features-filter",
+    f"{CQL2}/cql2-text", f"{CQL2}/basic-cql2", f"{CQL2}/advanced-comparison-operators", f"{CQL2}/basic-spatial-functions",
+    f"{CQL2}/basic-spatial-functions-plus", f"{CQL2}/spatial-functions",
 )
 LICENCE = "https://creativecommons.org/licenses/by/4.0/"
 ABOUT = lazy("Las capas públicas del mapa para programas de cartografía: límites, cobertura, acuerdos. Sin llave y solo de lectura.")

@@ -9,25 +9,26 @@ from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import false, select
+from sqlalchemy import false
 from sqlalchemy.orm import Session
 
-from app.api.contract import BadFilter, Parameter
+from app.api.contract import BadFilter, Parameter, Unreadable
 from app.api.ogc import crs as systems
-from app.api.ogc import parameters
+from app.api.ogc import filtering, parameters
 from app.api.ogc.crs import CRS84, Crs
 from app.api.ogc.media import Link
 from app.core.pagination import encode
 from app.core.spatial.boxes import touches
 from models.settings import setting
-from models.territory import TerritorialUnit
 from territories.layers import features
+from territories.layers.asked import EARLIEST, scope_of
+from territories.layers.asked import BadFilter as WrongAddress
 from territories.layers.features import Asked
 from territories.layers.registry import Filter, Layer, Scope
 
 PAGING = (
     parameters.FORMAT, parameters.LIMIT, parameters.CURSOR, parameters.BBOX, parameters.BBOX_CRS, parameters.CRS, parameters.DATETIME,
-    parameters.WITHIN,
+    parameters.WITHIN, parameters.FILTER, parameters.FILTER_LANG, parameters.FILTER_CRS,
 )
 ONE = (parameters.FORMAT, parameters.CRS)
 # Up to here a page is written at once, which costs less than a cursor of the database and can be kept.
@@ -54,9 +55,12 @@ class Question:
         return features.each_row(session, replace(self.asked, limit=limit), text)
 
 
-def parameters_of(_layer: Layer) -> tuple[Parameter, ...]:
-    """What the items of a layer may be asked by."""
-    return PAGING
+def parameters_of(layer: Layer) -> tuple[Parameter, ...]:
+    """What the items of a layer may be asked by: where, when, a filter, and each field by its name unless that is taken."""
+    narrowing = tuple(parameters.NARROWING[one] for one in sorted(layer.filters) if one in parameters.NARROWING)
+    taken = {one.name for one in (*PAGING, *narrowing)}
+    fields = (parameters.of_field(one) for one in layer.fields if one.name not in taken)
+    return (*PAGING, *narrowing, *fields)
 
 
 def question(session: Session, layer: Layer, values: Mapping[str, Any], today: date) -> Question:
@@ -67,6 +71,12 @@ def question(session: Session, layer: Layer, values: Mapping[str, Any], today: d
         asked = _in_box(session, asked, values["bbox"], system(session, values["bbox-crs"], "bbox-crs"))
     elif values["bbox-crs"] is not None:
         raise BadFilter("bbox-crs without bbox")
+    known = {one.name for one in PAGING} | set(layer.filters)
+    for one in layer.fields:
+        if one.name not in known and values[one.name] is not None:
+            asked = asked.narrowed(filtering.equals(asked, one, values[one.name]))
+    if values["filter"] is not None:
+        asked = _filtered(session, asked, values["filter"], system(session, values["filter-crs"], "filter-crs"))
     return Question(replace(asked, after=values["cursor"], limit=values["limit"]), chosen)
 
 
@@ -85,15 +95,22 @@ def system(session: Session, asked: Crs | None, name: str = "crs") -> Crs:
 
 
 def _scope(session: Session, layer: Layer, values: Mapping[str, Any], today: date) -> Scope:
-    unit_id = None
-    if values["within"] is not None:
-        unit_id = session.scalar(select(TerritorialUnit.id).where(TerritorialUnit.code_key == values["within"].lower()))
-        if unit_id is None:
-            raise BadFilter("bad value for within: no unit has this code")
-    on, asked = today, values["datetime"]
+    told = {"unit": values["within"], **{str(one): values[one] for one in parameters.NARROWING if one in layer.filters}}
+    asked = values["datetime"]
     if asked is not None and asked.end is not None and Filter.ON in layer.filters:
-        on = min(today, asked.end.astimezone(ZoneInfo(setting(session, "time_zone"))).date())
-    return Scope(today, on, unit_id=unit_id)
+        day = asked.end.astimezone(ZoneInfo(setting(session, "time_zone"))).date()
+        told["on"] = min(today, max(EARLIEST, day)).isoformat()
+    try:
+        return scope_of(session, layer, {name: value for name, value in told.items() if value is not None}, today)
+    except WrongAddress as wrong:
+        raise BadFilter(str(wrong)) from wrong
+
+
+def _filtered(session: Session, asked: Asked, text: str, crs: Crs) -> Asked:
+    try:
+        return asked.narrowed(filtering.condition(session, asked, text, crs))
+    except Unreadable as wrong:
+        raise BadFilter(f"bad value for filter: {wrong}") from wrong
 
 
 def _in_box(session: Session, asked: Asked, numbers: tuple[float, ...], crs: Crs) -> Asked:

@@ -103,7 +103,7 @@ def _get(
 
 def _parameter(one: Parameter, systems: Sequence[Crs]) -> dict[str, Any]:
     schema = one.schema
-    if one in (parameters.CRS, parameters.BBOX_CRS):
+    if one in parameters.SYSTEMS:
         schema = {"type": "string", "format": "uri", "enum": [system.uri for system in systems]}
     return {
         "name": one.name, "in": "query", "required": one.required, "style": "form", "explode": False, "schema": schema,

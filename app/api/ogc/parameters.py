@@ -6,15 +6,19 @@ import math
 import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import partial
+from typing import Any
 
 from app.api.contract import Parameter, Unreadable
 from app.api.ogc import crs
 from app.api.ogc.media import HTML_WORD, JSON_WORD
-from app.core.fields import CODE, TEXT
+from app.core.fields import CODE, TEXT, Column, Schema
 from app.core.pagination import BadCursor, decode
 from models.territory import UNIT_CODE
+from territories.layers.registry import Filter
 
 DEFAULT_LIMIT, MAX_LIMIT = 10, 10_000
+LONGEST, CQL2 = 2_000, "cql2-text"
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?")
 _DAY = r"\d{4}-\d\d-\d\d"
 _MOMENT = re.compile(rf"{_DAY}([Tt]\d\d:\d\d(:\d\d(\.\d{{1,9}})?)?([Zz]|[+-]\d\d:\d\d)?)?")
@@ -102,6 +106,49 @@ def read_day(text: str) -> date:
     raise Unreadable("give a day as 2026-03-14")
 
 
+def read_text(text: str) -> str:
+    if len(text) > LONGEST:
+        raise Unreadable(f"give at most {LONGEST} letters")
+    return text
+
+
+def read_language(text: str) -> str:
+    if text != CQL2:
+        raise Unreadable(f"filters are written in {CQL2}")
+    return text
+
+
+def of_field(field: Column) -> Parameter:
+    """A field of a layer as a parameter: only what has this value (Part 3, 6.2)."""
+    return Parameter(field.name, field.cell, str(field.meaning), partial(_cell, field.cell))
+
+
+def _cell(schema: Schema, text: str) -> Any:
+    """The value of a cell. Raises Unreadable for one that no cell can have."""
+    if "enum" in schema and text not in schema["enum"]:
+        raise Unreadable(f"give one of {', '.join(schema['enum'])}")
+    if schema["type"] == "boolean":
+        if text not in ("true", "false"):
+            raise Unreadable("give true or false")
+        return text == "true"
+    if schema["type"] in ("integer", "number"):
+        number = float(text) if _NUMBER.fullmatch(text) else math.nan
+        if not math.isfinite(number):
+            raise Unreadable("give a number")
+        return number
+    if schema.get("format") == "date":
+        return read_day(text)
+    if schema.get("format") == "date-time":
+        return _moment(text) or _refuse("give a moment as 2026-03-14T18:00:00Z")
+    if "pattern" in schema and not re.search(schema["pattern"], text):
+        raise Unreadable("no value is written like this")
+    return read_text(text)
+
+
+def _refuse(sentence: str) -> None:
+    raise Unreadable(sentence)
+
+
 FORMAT = Parameter(
     "f", {"type": "string", "enum": [JSON_WORD, HTML_WORD]}, "How the answer is written; goes before Accept.", read_format
 )
@@ -120,3 +167,11 @@ DATETIME = Parameter(
 CRS = Parameter("crs", {"type": "string", "format": "uri"}, "The system of the coordinates in the answer.", read_crs)
 CURSOR = Parameter("cursor", TEXT, "Where a page begins: follow the link called next, its value is nobody's to write.", read_cursor)
 WITHIN = Parameter("within", CODE, "Only what lies in the unit of this code, or is it.", read_code)
+NARROWING = {
+    Filter.THEME: Parameter("theme", TEXT, "Only what is of the theme of this code, or counted for it.", read_text),
+    Filter.STATE: Parameter("state", TEXT, "Only what is in this state, or in one of several, by commas.", read_text),
+}
+FILTER = Parameter("filter", TEXT, "A condition over the queryables.", read_text)
+FILTER_LANG = Parameter("filter-lang", {"type": "string", "enum": [CQL2], "default": CQL2}, "The language of filter.", read_language)
+FILTER_CRS = Parameter("filter-crs", {"type": "string", "format": "uri"}, "The system of coordinates in filter.", read_crs)
+SYSTEMS = (CRS, BBOX_CRS, FILTER_CRS)

@@ -78,9 +78,10 @@ def box_of(bounds: Bounds) -> BaseGeometry:
     return shapely.LineString([(west, south), (east, north)]) if west == east or south == north else shapely.box(*bounds)
 
 
-def box_from(session: Session, bounds: Bounds, srid: int) -> BaseGeometry:
-    """A box of the projected system ``srid`` (x, y, x, y) as a shape in EPSG:4326, its sides bent as they are there."""
-    corners = func.ST_GeomFromText(box_of(bounds).wkt, srid)
+def shape_from(session: Session, shape: BaseGeometry, srid: int) -> BaseGeometry:
+    """A shape of the projected system ``srid`` in EPSG:4326, its sides bent as they are there; one query."""
+    west, south, east, north = shape.bounds
     # A side bends between its corners: sixteen pieces of it keep within metres over a whole country.
-    piece = max(bounds[2] - bounds[0], bounds[3] - bounds[1], 1.0) / 16
-    return shapely.from_wkb(bytes(session.scalar(select(wkb_of(func.ST_Transform(func.ST_Segmentize(corners, piece), SRID))))))
+    piece = max(east - west, north - south, 1.0) / 16
+    given = func.ST_GeomFromWKB(literal(shapely.to_wkb(shapely.segmentize(shape, piece)), LargeBinary), srid)
+    return shapely.from_wkb(bytes(session.scalar(select(wkb_of(func.ST_Transform(given, SRID))))))

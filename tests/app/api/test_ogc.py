@@ -97,14 +97,18 @@ def test_projected_coordinates_come_in_the_order_of_their_register(client, tree,
     assert get(client, f"/ogc/collections/blocks/items?bbox=8e9,8e9,9e9,9e9&bbox-crs={uri}")["numberMatched"] == 0
 
 
-@pytest.mark.parametrize("asked", [
+BAD_QUESTIONS = [
     "limit=0", "limit=unlimited", "ooga=booga", "bbox=1,2,3", "bbox=1,2,3,nan", "bbox=3,9,4,8", "bbox=1,2,3,4,5,6,7",
     "crs=http://www.opengis.net/def/crs/EPSG/0/3857", "bbox-crs=http://www.opengis.net/def/crs/EPSG/0/6372", "datetime=yesterday",
     "datetime=2026-02-30", "datetime=2026-01-02/2026-01-01", "cursor=x", "f=xml", "within=nobody", "limit=1&limit=2", "datetime=../../..",
-])
-def test_what_cannot_be_is_refused_with_a_sentence(client, tree, asked):
-    answer = client.get(f"/ogc/collections/blocks/items?{asked}")
-    assert answer.status_code == 400 and answer.mimetype == "application/problem+json" and len(answer.json["detail"]) > 10
+]
+
+
+def test_what_cannot_be_is_refused_with_a_sentence(client, tree):
+    for asked in BAD_QUESTIONS:
+        answer = client.get(f"/ogc/collections/blocks/items?{asked}")
+        assert answer.status_code == 400 and answer.mimetype == "application/problem+json", asked
+        assert len(answer.json["detail"]) > 10, asked
 
 
 def test_people_read_the_same_pages(client, tree):
@@ -129,3 +133,68 @@ def test_queries_do_not_grow(app, client, tree):
         with count_queries(app) as seen:
             get(client, f"/ogc/{path}")
         assert len(seen) <= 4, seen
+
+
+def found_by(client, text: str, **more) -> list[str]:
+    answer = client.get("/ogc/collections/blocks/items", query_string={"filter": text, "limit": 100, **more})
+    assert answer.status_code == 200, answer.text
+    return [one["id"] for one in answer.get_json(force=True)["features"]]
+
+
+def test_a_filter_means_what_cql2_says(client, tree):
+    codes = [one.code for one in tree["block"]]
+    first, second, third = codes[:3]
+    section = tree["section"][0].code
+    west = -99.1 + 0.01 * int(first[1:])
+    point = f"POINT({west + 0.005} 19.305)"
+    assert found_by(client, f"code = '{first}'") == [first]
+    assert found_by(client, f"code='{first}' OR code='{second}' AND parent='nowhere'") == [first]
+    assert found_by(client, f"(code='{first}' OR code='{second}') AND parent='nowhere'") == []
+    assert found_by(client, f"parent = '{section}' and NOT (code IN ('{first}', '{second}'))") == codes[2:7]
+    assert found_by(client, f"\"code\" BETWEEN '{second}' AND '{third}'") == [second, third]
+    assert found_by(client, f"code LIKE 'U%' AND code LIKE '{first[:-1]}_' AND code NOT LIKE 'u%'") == [
+        code for code in codes if code[:-1] == first[:-1]
+    ]
+    assert found_by(client, "kind IS NULL") == codes and found_by(client, "kind = 'colonia'") == []
+    assert found_by(client, "kind = 'none such'") == []
+    assert found_by(client, "TRUE") == codes and found_by(client, "FALSE") == []
+    assert found_by(client, f"S_INTERSECTS(geometry, {point})") == [first]
+    assert found_by(client, f"NOT S_DISJOINT({point}, geometry)") == [first]
+    assert found_by(client, f"s_within(geometry, BBOX({west - 0.001},19.2,{west + 0.011},19.4))") == [first]
+    assert found_by(client, f"S_CONTAINS(geometry, {point}) AND code <> '{first}'") == []
+    flipped = {"filter-crs": "http://www.opengis.net/def/crs/EPSG/0/4326"}
+    assert found_by(client, f"S_INTERSECTS(geometry, POINT(19.305 {west + 0.005}))", **flipped) == [first]
+    assert found_by(client, "name LIKE '100\\% [*?]'") == []
+
+
+def test_a_filter_reaches_into_a_projected_system(client, tree):
+    uri = "http://www.opengis.net/def/crs/EPSG/0/6372"
+    [feature] = get(client, f"/ogc/collections/blocks/items?limit=1&crs={uri}")["features"]
+    inside = shapely.from_geojson(json.dumps(feature["geometry"])).representative_point()
+    assert found_by(client, f"S_INTERSECTS(geometry, {inside.wkt})", **{"filter-crs": uri}) == [feature["id"]]
+
+
+BAD_FILTERS = [
+    "", "ooga=booga", "code=1", "code=", "code='a' AND", "(code='a'", "1=1", "code", "code LIKE 'a\\'", "kind > 1",
+    "code = DATE('2026-02-31')",
+    "code = DATE('2026-01-01')", "code = TIMESTAMP('x')", "geometry = 'x'", "S_INTERSECTS(geometry, code)",
+    "S_INTERSECTS(geometry, geometry)", "S_INTERSECTS(geometry, POINT(200 10))", "S_INTERSECTS(geometry, POINT(1000000 1000000))",
+    "S_INTERSECTS(geometry, POINT())", "S_INTERSECTS(geometry, POLYGON((0 0, 1 1, 0 1, 1 0, 0 0)))", "pg_sleep(10)",
+    "S_INTERSECTS(geometry, POLYGON((0 0, 1 1)))", "S_CROSSES(geometry, GEOMETRYCOLLECTION(POINT(1 1)))", "code = (SELECT 1)",
+    "code = 'a'; DROP TABLE event", "(" * 40 + "TRUE" + ")" * 40, " AND ".join(["code='a'"] * 300), "NOT NOT TRUE", "🌳 = 1",
+]
+
+
+def test_a_bad_filter_is_refused_with_a_sentence(client, tree):
+    for text in BAD_FILTERS:
+        answer = client.get("/ogc/collections/blocks/items", query_string={"filter": text})
+        assert answer.status_code == 400 and len(answer.json["detail"]) > 10, f"{text}: {answer.text}"
+
+
+def test_a_property_is_a_parameter_too(client, tree):
+    code, section = tree["block"][0].code, tree["section"][1].code
+    assert [one["id"] for one in get(client, f"/ogc/collections/blocks/items?code={code}")["features"]] == [code]
+    assert get(client, f"/ogc/collections/blocks/items?parent={section}")["numberMatched"] == 7
+    assert get(client, f"/ogc/collections/blocks/items?within={tree['territory'][1].code}&code={code}")["numberMatched"] == 0
+    for wrong in ("kind=x", "parent=[x]", "filter-lang=cql2-json&filter=TRUE", "filter-crs=x"):
+        assert client.get(f"/ogc/collections/blocks/items?{wrong}").status_code == 400
