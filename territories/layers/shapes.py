@@ -94,7 +94,7 @@ def _settle_some(session: Session, role: LevelRole, parents: Sequence[int | None
         if row.valid_to is None and row.wkb is not None:
             families.setdefault(_family(role, row.parent_id).parent_id, []).append(row)
     for members in families.values():
-        wanted |= _drawn(role, members)
+        wanted |= drawn(role, [row.id for row in members], shapely.from_wkb([row.wkb for row in members]))
     kept: dict[Key, bytes] = {}
     for batch in _batches([row.id for row in rows], ROWS):
         told = select(UnitShape.unit_id, UnitShape.sheet, wkb_of(UnitShape.geom)).where(UnitShape.unit_id.in_(batch))
@@ -117,14 +117,14 @@ def _write(session: Session, wrong: set[Key], wanted: Mapping[Key, bytes], kept:
         session.execute(statement, [{"unit_id": key[0], "sheet": key[1], "shape": wanted[key]} for key in batch])
 
 
-def _drawn(role: LevelRole, members: Sequence[Row]) -> dict[Key, bytes]:
-    """The shapes of one family by unit and sheet, as WKB."""
-    exact = mercator.to_mercator(shapely.from_wkb([row.wkb for row in members]))
+def drawn(role: LevelRole, unit_ids: Sequence[int], boundaries: numpy.ndarray) -> dict[Key, bytes]:
+    """The shapes of one family by unit and sheet, as WKB. ``boundaries`` of ``unit_ids`` in EPSG:4326."""
+    exact = mercator.to_mercator(boundaries)
     found = {}
     for band in bands_of(role):
         shapes = shapely.to_wkb(simplified(exact, band, simplify_outside=role in WHOLE_LEVELS), byte_order=1, flavor="iso")
         sheet = sheet_of(role, band)
-        found |= {(row.id, sheet): wkb for row, wkb in zip(members, shapes, strict=True)}
+        found |= {(unit_id, sheet): wkb for unit_id, wkb in zip(unit_ids, shapes, strict=True)}
     return found
 
 
