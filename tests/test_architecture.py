@@ -17,7 +17,8 @@ FLOORS: tuple[tuple[str, ...], ...] = (
     ("app.core",),
     (
         "territories.units", "territories.documents", "territories.imports", "territories.processes",
-        "territories.layers", "territories.indicators", "territories.directory", "territories.walks", "territories.priorities",
+        "territories.layers", "territories.indicators", "territories.directory", "territories.walks",
+        "territories.priorities", "territories.places", "territories.subjects",
     ),
     ("agendas.agreements",),
     ("assemblies.meetings", "assemblies.liaisons", "assemblies.decisions", "assemblies.tables", "assemblies.panels"),

@@ -1,8 +1,7 @@
-"""Reads of the library: what is about a place, an assembly, an agreement; what a word typed refers to."""
+"""Reads of the library: what is about a place, an assembly, an agreement."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import ColumnElement, Select, select
@@ -11,37 +10,11 @@ from sqlalchemy.orm import Session, joinedload
 from app.core.actors import Actor
 from app.core.pagination import Page, keyset
 from app.core.permissions import RULES, Permission, Reach
-from app.core.search import folio_keys
 from models import Agreement, Ancestry, Assembly, Document, TerritorialUnit
+from territories.subjects import Subject
 
 # An agreement has a handful.
 SHOWN = 20
-
-
-@dataclass(frozen=True)
-class Subject:
-    """What a document is about: a unit alone, or an assembly or an agreement of that unit."""
-
-    unit: TerritorialUnit
-    assembly: Assembly | None = None
-    agreement: Agreement | None = None
-
-    @property
-    def object_name(self) -> str:
-        thing = self.assembly or self.agreement
-        return thing.object_name if thing is not None else f"unit:{self.unit.code}"
-
-    @property
-    def typed(self) -> str:
-        """The folio or code that finds it again."""
-        thing = self.assembly or self.agreement
-        return thing.folio if thing is not None else self.unit.code
-
-    @property
-    def title(self) -> str:
-        if self.assembly is not None:
-            return self.assembly.title
-        return self.agreement.text if self.agreement is not None else self.unit.name
 
 
 def _with_subject(query: Select) -> Select:
@@ -50,19 +23,6 @@ def _with_subject(query: Select) -> Select:
 
 def subject_of(document: Document) -> Subject:
     return Subject(document.unit, document.assembly, document.agreement)
-
-
-def find_subject(session: Session, typed: str) -> Subject | None:
-    """The convened assembly or the agreement with that folio, else the unit with that code; at most three queries."""
-    if keys := folio_keys(typed):
-        with_unit = joinedload(Assembly.unit)
-        convened = select(Assembly).where(Assembly.folio_key.in_(keys), Assembly.convened_at.is_not(None)).options(with_unit)
-        if assembly := session.scalar(convened):
-            return Subject(assembly.unit, assembly=assembly)
-        if agreement := session.scalar(select(Agreement).where(Agreement.folio_key.in_(keys)).options(joinedload(Agreement.unit))):
-            return Subject(agreement.unit, agreement=agreement)
-    unit = session.scalar(select(TerritorialUnit).where(TerritorialUnit.code_key == typed.strip().lower()))
-    return Subject(unit) if unit is not None else None
 
 
 def find(session: Session, document_id: int, *, lock: bool = False) -> Document | None:

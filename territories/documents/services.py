@@ -18,7 +18,8 @@ from models.ledger import Capacity, EventKind
 from models.settings import setting
 from models.territory import path_of
 from territories.documents.forms import Draft
-from territories.documents.queries import Subject, subject_of
+from territories.documents.queries import subject_of
+from territories.subjects import Subject
 
 
 def trusted_link(session: Session, typed: str) -> str:

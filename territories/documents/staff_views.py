@@ -23,6 +23,7 @@ from models.territory import path_of
 from territories.documents import queries, services
 from territories.documents.forms import DocumentWords, NewDocument, WithdrawForm
 from territories.documents.views import served
+from territories.subjects import find_subject
 
 blueprint = Blueprint("library", __name__, template_folder="templates", url_prefix="/work/documents")
 KEEPS = requires(Permission.DOCUMENT_ADD)
@@ -78,7 +79,7 @@ def new():
     session = read_session()
     return render_template(
         "documents/new.html", form=form, hosts=setting(session, "media_hosts"),
-        subject=queries.find_subject(session, form.about.data) if form.about.data else None,
+        subject=find_subject(session, form.about.data) if form.about.data else None,
     ), 422 if form.errors or request.method == "POST" else 200
 
 
@@ -86,7 +87,7 @@ def _add(form: NewDocument):
     actor, kept = current_actor(), _file(form)
 
     def act(session) -> Answer:
-        subject = queries.find_subject(session, form.about.data)
+        subject = find_subject(session, form.about.data)
         if subject is None:
             raise Misfit("about", _("No encontramos ese folio ni esa clave."))
         document = services.add(

@@ -40,6 +40,37 @@ class Drawing:
         return f"0 0 {self.width} {self.height}"
 
 
+@dataclass(frozen=True)
+class Fit:
+    """Where degrees fall on a drawing of ``width`` by ``height`` pixels, and which degrees a pixel stands for."""
+
+    west: float
+    north: float
+    shrink: float
+    scale: float
+    width: int
+    height: int
+
+    def pixels(self, points: numpy.ndarray) -> numpy.ndarray:
+        """Pixels (n, 2), y downwards, of ``points`` (n, 2) in degrees of longitude and latitude."""
+        x = (points[:, 0] - self.west) * self.shrink * self.scale + MARGIN
+        y = (self.north - points[:, 1]) * self.scale + MARGIN
+        return numpy.column_stack((x, y))
+
+    def degrees(self, x: float, y: float) -> tuple[float, float]:
+        """Longitude and latitude of a pixel."""
+        return self.west + (x - MARGIN) / (self.shrink * self.scale), self.north - (y - MARGIN) / self.scale
+
+
+def fit(bounds: Sequence[float], *, width: int = WIDTH, max_height: int = MAX_HEIGHT) -> Fit:
+    """The largest drawing of ``bounds`` (west, south, east, north in degrees) within ``width`` and ``max_height`` pixels."""
+    west, south, east, north = bounds
+    shrink = cos(radians((south + north) / 2))
+    across, up = max((east - west) * shrink, 1e-9), max(north - south, 1e-9)
+    scale = min((width - 2 * MARGIN) / across, (max_height - 2 * MARGIN) / up)
+    return Fit(west, north, shrink, scale, round(across * scale) + 2 * MARGIN, round(up * scale) + 2 * MARGIN)
+
+
 def draw(outlines: Sequence[bytes | None], *, width: int = WIDTH, tolerance: float = TOLERANCE) -> Drawing | None:
     """Fit ``outlines`` (WKB, EPSG:4326) into one drawing ``width`` pixels wide (narrower when they are tall).
 
@@ -49,23 +80,11 @@ def draw(outlines: Sequence[bytes | None], *, width: int = WIDTH, tolerance: flo
     drawn = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
     if not drawn.any():
         return None
-    west, south, east, north = shapely.total_bounds(shapes[drawn])
-    shrink = cos(radians((south + north) / 2))
-    across, up = max((east - west) * shrink, 1e-9), max(north - south, 1e-9)
-    scale = min((width - 2 * MARGIN) / across, (MAX_HEIGHT - 2 * MARGIN) / up)
-
-    def to_pixels(points: numpy.ndarray) -> numpy.ndarray:
-        x = (points[:, 0] - west) * shrink * scale + MARGIN
-        y = (north - points[:, 1]) * scale + MARGIN
-        return numpy.column_stack((x, y))
-
-    pixels = shapely.simplify(shapely.transform(shapes[drawn], to_pixels), tolerance)
-    drawings = iter(zip([_path(shape) for shape in pixels], _spots(pixels, LABEL * width / WIDTH), strict=True))
-    each = [next(drawings) if here else ("", None) for here in drawn]
-    return Drawing(
-        round(across * scale) + 2 * MARGIN, round(up * scale) + 2 * MARGIN,
-        tuple(path for path, _spot in each), tuple(spot for _path, spot in each),
-    )
+    here = fit(shapely.total_bounds(shapes[drawn]), width=width)
+    pixels = shapely.simplify(shapely.transform(shapes[drawn], here.pixels), tolerance)
+    drawings = iter(zip([path_of(shape) for shape in pixels], _spots(pixels, LABEL * width / WIDTH), strict=True))
+    each = [next(drawings) if there else ("", None) for there in drawn]
+    return Drawing(here.width, here.height, tuple(path for path, _spot in each), tuple(spot for _path, spot in each))
 
 
 def _spots(shapes: numpy.ndarray, label: float) -> list[tuple[int, int] | None]:
@@ -75,7 +94,8 @@ def _spots(shapes: numpy.ndarray, label: float) -> list[tuple[int, int] | None]:
     return [(x, y) if room >= label * 0.6 else None for (x, y), room in zip(middles, shapely.length(radii), strict=True)]
 
 
-def _path(shape: shapely.Geometry) -> str:
+def path_of(shape: shapely.Geometry) -> str:
+    """The path data of polygons in pixels; "" for anything else."""
     rings = [
         ring
         for part in shapely.get_parts(shape)

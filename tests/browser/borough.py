@@ -31,8 +31,8 @@ from models.assembly import AssemblyState
 from models.document import Tongue
 from models.privacy import Channel, RequestKind
 from territories.documents.forms import Draft
-from territories.documents.queries import Subject
 from territories.documents.services import add as add_document
+from territories.subjects import Subject
 from tests.app.cli.demo.scenes import lived_in
 from tests.app.core.test_uploads import PDF
 from tests.browser import pseudo
