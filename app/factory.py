@@ -15,6 +15,7 @@ from agendas.agreements.moderation.views import blueprint as moderation
 from agendas.agreements.moderation.views import init_moderation
 from agendas.agreements.public.liaison_views import blueprint as liaison_voice
 from agendas.agreements.public.views import blueprint as agreements
+from agendas.agreements.spots import AGREEMENT_SPOTS
 from app.accounts import engine, sessions
 from app.accounts.own_views import blueprint as my_account
 from app.accounts.views import blueprint as accounts
@@ -83,6 +84,7 @@ from territories.indicators.layers import layers as indicator_layers
 from territories.layers import registry
 from territories.layers.levels import LEVELS
 from territories.layers.views import blueprint as tiles
+from territories.places.views import blueprint as places
 from territories.walks.views import blueprint as walks
 from territories.walks.views import init_walks
 
@@ -180,11 +182,12 @@ def _register(app: Flask) -> None:
     init_themes(app)
     init_privacy(app)
     tabular.register(BODIES, PEOPLE, ASSEMBLIES, AGREEMENTS)
-    registry.offer(app, *LEVELS)
+    registry.offer(app, *LEVELS, AGREEMENT_SPOTS)
     registry.offer_more(app, indicator_layers)
     for blueprint in (
         accounts, admin, agreements, api, assembly, bodies, brand, convene, countersign, documents, evidence, explore,
         figures, health, hold, imports, inbox, item, ledger, levels, liaison_voice, library, minute, moderation,
-        my_account, ogc, open_data, people, portal, privacy, requests, settings, several, slips, stages, themes, tiles, units, walks, work,
+        my_account, ogc, open_data, people, places, portal, privacy, requests,
+        settings, several, slips, stages, themes, tiles, units, walks, work,
     ):
         app.register_blueprint(blueprint)

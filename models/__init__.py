@@ -20,6 +20,7 @@ from models.search import SearchEntry
 from models.settings import PrivacyNotice, Setting
 from models.shape import UnitShape
 from models.slip import Slip, SlipBatch
+from models.spot import Spot
 from models.territory import Ancestry, Level, PastBoundary, PastParent, TerritorialUnit, UnitLineage
 from models.theme import Theme, ThemeMerge, ThemeMoved
 
@@ -29,6 +30,6 @@ __all__ = [
     "EventText", "Evidence", "ExternalKey", "FolioCounter", "HeadcountCell", "IdempotencyKey", "ImportRow", "ImportRun",
     "Indicator", "IndicatorValue", "Item", "LedgerHead", "Level", "Liaison", "LiaisonField", "Minutes", "NameDecision",
     "OutboxJob", "PastBoundary", "PastParent", "Phase", "PhaseUnit", "PrivacyNotice", "Problem", "ProcessStep", "RateWindow",
-    "Role", "SearchEntry", "Setting", "Slip", "SlipBatch", "Stash", "Term", "TerritorialUnit", "Theme", "ThemeMerge",
+    "Role", "SearchEntry", "Setting", "Slip", "SlipBatch", "Spot", "Stash", "Term", "TerritorialUnit", "Theme", "ThemeMerge",
     "ThemeMoved", "UnitLineage", "UnitShape", "User", "Verification", "Voice",
 ]

@@ -158,6 +158,7 @@ class Agreement(Base):
     theme: Mapped[Theme] = relationship(lazy="raise")
     owner: Mapped[Body] = relationship(foreign_keys=[owner_id], lazy="raise")
     counterpart: Mapped[Body | None] = relationship(foreign_keys=[counterpart_id], lazy="raise")
+    spot: Mapped[Any] = relationship("Spot", uselist=False, viewonly=True, lazy="raise")
 
     @property
     def object_name(self) -> str:

@@ -97,6 +97,8 @@ class EventKind(StrEnum):
     INDICATOR_ADDED = "indicator.added"
     INDICATOR_CHANGED = "indicator.changed"
     NAME_SETTLED = "name.settled"
+    SPOT_SET = "spot.set"
+    SPOT_REMOVED = "spot.removed"
     OPEN_DATA_FROZEN = "open_data.frozen"
     TEXT_MODERATED = "text.moderated"
     DATA_ERASED = "personal.erased"

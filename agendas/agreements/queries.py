@@ -9,13 +9,13 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Select, and_, func, or_, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from agendas.agreements import share
 from agendas.agreements.discretion import discreet
 from app.core import clock
 from app.core.streams import STREAMED
-from models import Agreement, Ancestry, Assembly, Body, Doubt, Event, EventText, Level, TerritorialUnit, Voice
+from models import Agreement, Ancestry, Assembly, Body, Doubt, Event, EventText, Level, Spot, TerritorialUnit, Voice
 from models.agreement import UNSETTLED, VoiceKind
 from models.folio import folio_key
 from models.settings import setting
@@ -56,10 +56,11 @@ def agreement_by_folio(session: Session, text: str) -> Agreement | None:
 
 
 def agreement_with_assembly(session: Session, text: str) -> tuple[Agreement, Assembly | None] | None:
-    """Like :func:`agreement_by_folio`, with the assembly that made it if it may be named, in one query."""
+    """Like :func:`agreement_by_folio`, with its point and the assembly that made it if they may be told, in one query."""
     row = session.execute(
         with_names(select(Agreement, Assembly))
         .outerjoin(Assembly, and_(Assembly.id == Agreement.assembly_id, ~discreet()))
+        .outerjoin(Spot, and_(Spot.agreement_id == Agreement.id, ~discreet())).options(contains_eager(Agreement.spot))
         .where(Agreement.folio_key == folio_key(text))
     ).one_or_none()
     return None if row is None else (row[0], row[1])

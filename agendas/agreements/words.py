@@ -27,6 +27,8 @@ ENTRIES = {
     K.AGREEMENT_COUNTERSIGNED: (lazy("Firmó en la asamblea que está hecho"), "good"),
     K.AGREEMENT_VERIFIED: (lazy("Quedó verificado"), "good"),
     K.AGREEMENT_REOPENED: (lazy("Una asamblea lo reabrió"), "bad"),
+    K.SPOT_SET: (lazy("Se puso en el mapa"), "quiet"),
+    K.SPOT_REMOVED: (lazy("Se quitó del mapa"), "quiet"),
     K.TEXT_MODERATED: (lazy("Se revisó un texto o una foto"), "quiet"),
 }
 

@@ -45,6 +45,7 @@ class Permission(StrEnum):
     MINUTES_SEAL = "minutes.seal"
     MINUTES_ADD = "minutes.add"
     SLIPS_ISSUE = "slips.issue"
+    SPOT_SET = "spot.set"
     DOCUMENT_ADD = "document.add"
     DOCUMENT_WITHDRAW = "document.withdraw"
     AGREEMENT_ACCEPT = "agreement.accept"
@@ -125,6 +126,7 @@ RULES: Mapping[Permission, Rule] = {
     P.MINUTES_SEAL: Rule(_STREET, _states(Met.HELD)),
     P.MINUTES_ADD: Rule(_TERRITORIAL, _states(Met.CLOSED)),
     P.SLIPS_ISSUE: Rule(_STREET, _states(Met.IN_SESSION, Met.HELD)),
+    P.SPOT_SET: Rule(_STREET),
     P.DOCUMENT_ADD: Rule(_STREET),
     P.DOCUMENT_WITHDRAW: Rule(_TERRITORIAL),
     P.AGREEMENT_ACCEPT: Rule(_OWNER, _states(Agreed.PROPOSED)),

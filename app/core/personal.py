@@ -278,6 +278,7 @@ NOT_PERSONAL: Mapping[str, str] = {
     "setting": "key value updated_at version",
     "slip": "id batch_id serial unit_id valid_until",
     "slip_batch": "id assembly_id count issued_at voided_at spent",
+    "spot": "id assembly_id agreement_id point longitude latitude told_by set_at version",
     "stash": "id expires_at",
     "term": "id version",
     "territorial_unit": (
@@ -287,6 +288,7 @@ NOT_PERSONAL: Mapping[str, str] = {
     "theme": "id code name_es name_fr name_en sensitive parent_id merged_into_id version",
     "theme_merge": "id source_id target_id merged_at undone_at",
     "theme_moved": "id merge_id agreement_id problem_id",
+    "unit_shape": "id unit_id sheet geom",
     "unit_lineage": "predecessor_id successor_id kind on_day begins",
     "user_account": "id version",
     "verification": "id agreement_id assembly_id item_id round decided_at completed_at",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import insert, literal, select, update
+from sqlalchemy import delete, insert, literal, select, update
 from sqlalchemy.orm import Session, aliased
 
 from app.admin.themes.queries import has_children
@@ -13,7 +13,7 @@ from app.core.actors import Actor
 from app.core.errors import Misfit, Refused
 from app.core.i18n import _
 from app.core.permissions import Permission, Thing, authorise
-from models import Agreement, Ancestry, Event, EventText, Level, Problem, TerritorialUnit, Theme, ThemeMerge, ThemeMoved, ledger
+from models import Agreement, Ancestry, Event, EventText, Level, Problem, Spot, TerritorialUnit, Theme, ThemeMerge, ThemeMoved, ledger
 from models.ledger import Capacity, EventKind
 from models.territory import LevelRole
 
@@ -68,6 +68,7 @@ def tighten(session: Session, *, actor: Actor, theme: Theme) -> None:
             agreement.place = ""
             name = unit.name if unit is not None else ""
             agreement.search_text = search.fold(f"{agreement.folio} {agreement.text} {name}")
+    session.execute(delete(Spot).where(Spot.agreement_id.in_(select(Agreement.id).where(Agreement.theme_id == theme.id))))
     problems = session.scalars(select(Problem).where(Problem.theme_id == theme.id)).all()
     above = _territories(session, {one.unit_id for one in problems})
     for problem in problems:
@@ -190,7 +191,9 @@ def _withhold(session: Session, theme: Theme) -> None:
         Event.kind.in_((EventKind.PROBLEM_RAISED, EventKind.AGREEMENT_PROPOSED)), Event.data["theme"].as_string() == theme.code
     )
     problems = of_theme.where(Event.kind == EventKind.PROBLEM_RAISED)
-    for field, events in (("text", problems), ("place", of_theme)):
+    names = select(literal("agreement:").concat(Agreement.folio)).where(Agreement.theme_id == theme.id)
+    spots = select(Event.seq).where(Event.kind == EventKind.SPOT_SET, Event.object.in_(names))
+    for field, events in (("text", problems), ("place", of_theme), ("point", spots)):
         session.execute(
             update(EventText).where(EventText.event_seq.in_(events), EventText.field == field).values(text=None, salt=None)
             .execution_options(synchronize_session=False)

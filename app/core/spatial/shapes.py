@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from geoalchemy2 import WKTElement
 from sqlalchemy import BindParameter, ColumnElement, LargeBinary, String, bindparam, func, literal, type_coerce
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.expression import FunctionElement
@@ -61,3 +62,8 @@ def _postgis(element, compiler, **options) -> str:
 @compiles(geojson_of, "sqlite")
 def _spatialite(element, compiler, **options) -> str:
     return f"AsGeoJSON({compiler.process(element.clauses, **options)}, 0)"
+
+
+def point_of(longitude: float, latitude: float) -> WKTElement:
+    """A point in degrees, as a column of points in EPSG:4326 takes it."""
+    return WKTElement(f"POINT({longitude} {latitude})", srid=SRID)

@@ -73,6 +73,8 @@ KINDS = {
     K.INDICATOR_ADDED: lazy("Se agregó un indicador"),
     K.INDICATOR_CHANGED: lazy("Cambió la definición de un indicador"),
     K.NAME_SETTLED: lazy("Se decidió a qué unidad corresponde un nombre"),
+    K.SPOT_SET: lazy("Se puso en el mapa"),
+    K.SPOT_REMOVED: lazy("Se quitó del mapa"),
     K.OPEN_DATA_FROZEN: lazy("Se congeló una edición de los datos abiertos"),
     K.TEXT_MODERATED: lazy("Se revisó un texto"),
     K.DATA_ERASED: lazy("Se borraron datos personales vencidos"),

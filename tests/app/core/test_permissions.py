@@ -43,6 +43,7 @@ assembly.cancel        b b b b b . . . .   draft convened
 minutes.seal           b b b b b b . . .   held
 minutes.add            b b b b b . . . .   closed
 slips.issue            b b b b b b . . .   in_session held
+spot.set               b b b b b b . . .
 document.add           b b b b b b . . .
 document.withdraw      b b b b b . . . .
 agreement.accept       . . . . . . o . o   proposed
