@@ -17,7 +17,7 @@ from territories.units.map import Fit, fit, path_of
 WIDTHS = (320, 640)
 CLOSEST = 5
 # Room around the unit, as a share of its size: the street in front lies outside it.
-_MARGIN = 0.08
+_MARGIN = 0.2
 # Pixels a name needs on each side of the middle of its block.
 _ROOM = 16
 
