@@ -6,8 +6,8 @@ from geoalchemy2 import Geometry
 
 import models.base
 
-revision = '0015'
-down_revision = '0014'
+revision = "0015"
+down_revision = "0014"
 branch_labels = None
 depends_on = None
 
