@@ -18,7 +18,9 @@ def test_the_same_place_however_it_is_written(typed):
     assert read(typed) == pytest.approx((-99.06543, 19.35712), abs=1e-6)
 
 
-@pytest.mark.parametrize("typed", ["", "19", "Calle Nogal 12", "99.06543 N 98.1 W x", "19.35712 N 20.1 N", "190.1, 200.2", "19, -99", "1e400, 2e400"])
+@pytest.mark.parametrize(
+    "typed", ["", "19", "Calle Nogal 12", "99.06543 N 98.1 W x", "19.35712 N 20.1 N", "190.1, 200.2", "19, -99", "1e400, 2e400"]
+)
 def test_what_is_no_place_is_none(typed):
     assert read(typed) is None
 
