@@ -40,6 +40,7 @@ def test_every_answer_carries_the_policy(app, client):
         csp = page.headers["Content-Security-Policy"]
         assert "default-src 'none'" in csp and "unsafe" not in csp
         assert page.headers["X-Content-Type-Options"] == "nosniff"
+        assert "geolocation=()" in page.headers["Permissions-Policy"]
 
 
 def test_public_posts_from_elsewhere_are_refused(app, client):
