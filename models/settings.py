@@ -43,6 +43,9 @@ DEFAULTS: dict[str, Any] = {
     "keep_hidden_days": 90,
     "keep_requests_days": 1095,
     "media_hosts": ["youtube.com", "youtu.be", "vimeo.com", "archive.org", "soundcloud.com"],
+    # https, with {z}, {x} and {y} for pictures or the address of a style; empty: the map needs nothing from elsewhere.
+    "base_map_url": "",
+    "base_map_attribution": "",
     # {"sha256": …, "media_type": …} of the kept image.
     "logo": None,
     "colour": "#0e5a5e",

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from functools import cache
 from zoneinfo import available_timezones
 
 from wtforms import BooleanField, FileField, IntegerField, SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.fields import SelectChoice
-from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Regexp, ValidationError
+from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional, Regexp, ValidationError
 
 from app.core.colours import COLOUR, contrast
 from app.core.db import SPATIAL_REFERENCES
@@ -124,6 +125,28 @@ def _readable(field) -> None:
                 has=number(int(worst * 10) / 10), needs=number(READABLE),
             )
         )
+
+
+# One host and nothing in its name that a policy or a header could take for something else.
+BASE_MAP = re.compile(r"https://[a-z0-9]([a-z0-9.-]{0,200}[a-z0-9])?(:\d{2,5})?/[\w.~%{}@!$&'()*+,=:/?-]*\Z", re.ASCII)
+
+
+class MapForm(SettingsForm):
+    base_map_url = StringField(
+        lazy("Dirección del mapa base"),
+        [
+            Optional(), Length(max=500, message=lazy("Use menos de 500 letras.")),
+            Regexp(BASE_MAP, message=lazy("Escriba una dirección que empiece con https:// y lleve en minúsculas el nombre del sitio.")),
+        ],
+        filters=[_trimmed],
+    )
+    base_map_attribution = StringField(
+        lazy("A quién se le debe ese mapa"), [Length(max=200, message=lazy("Use menos de 200 letras."))], filters=[_trimmed]
+    )
+
+    def validate_base_map_attribution(self, field) -> None:
+        if self.base_map_url.data and not field.data:
+            raise ValidationError(_("Escriba a quién se le debe: quien da un mapa pide que se diga."))
 
 
 class _Days(TextAreaField):

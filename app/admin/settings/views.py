@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.admin.sending import answer
 from app.admin.settings import queries, services
-from app.admin.settings.forms import LookForm, NoticeForm, PlaceForm, PrivacyForm, RulesForm, SettingsForm
+from app.admin.settings.forms import LookForm, MapForm, NoticeForm, PlaceForm, PrivacyForm, RulesForm, SettingsForm
 from app.admin.settings.logo import remade
 from app.core import storage, versions
 from app.core.access import requires
@@ -30,12 +30,13 @@ KEYS = {
         "notice_days", "quorum", "voices_to_verify", "countersigners", "objections_to_dispute", "slip_term_days", "met_long_ago_days",
     ),
     "look": ("logo", "colour", "colour_accent"),
+    "map": ("base_map_url", "base_map_attribution"),
     "privacy": (
         "privacy_office", "privacy_authority", "request_days", "request_extension_days", "holidays", "keep_accounts_days",
         "keep_sessions_days", "keep_liaisons_days", "keep_hidden_days", "keep_requests_days", *BASES,
     ),
 }
-FORMS = {"place": PlaceForm, "rules": RulesForm, "look": LookForm, "privacy": PrivacyForm}
+FORMS = {"place": PlaceForm, "rules": RulesForm, "look": LookForm, "map": MapForm, "privacy": PrivacyForm}
 
 
 @blueprint.get("/admin/settings")

@@ -19,6 +19,7 @@ RULES = {
     "notice_days": "5", "quorum": "10", "voices_to_verify": "3", "countersigners": "2", "objections_to_dispute": "1",
     "slip_term_days": "365", "met_long_ago_days": "365",
 }
+BASE = {"base_map_url": "https://tiles.example/{z}/{x}/{y}.png", "base_map_attribution": "© Quien lo hizo"}
 LOOK = {"colour": "#0e5a5e", "colour_accent": "#a5441c"}
 
 
@@ -43,6 +44,14 @@ def test_the_place_shows_at_once_and_a_language_taken_away_is_gone(client, offic
     assert "setting:time_zone" not in told
 
 
+def test_a_base_map_is_the_administrations_to_choose(client, office):
+    page = f"/t/{office.tree['territory'][0].code}/explore"
+    assert "tiles.example" not in client.get(page).headers["Content-Security-Policy"]
+    assert office.send(office.admin, "/admin/settings/map", **BASE).status_code == 303
+    assert "https://tiles.example" in client.get(page).headers["Content-Security-Policy"] and "Quien lo hizo" in client.get(page).text
+    assert BASE["base_map_url"] in text_of(office.admin.get("/admin/settings"))
+
+
 def test_somebody_whose_language_is_gone_signs_in_in_spanish(app, office):
     office.send(office.admin, "/admin/settings/place", **(PLACE | {"languages": []}))
     with app.test_request_context("/"):
@@ -55,6 +64,9 @@ def test_somebody_whose_language_is_gone_signs_in_in_spanish(app, office):
         ("place", PLACE | {"municipality": " "}, "Escriba el nombre"), ("place", PLACE | {"time_zone": "Marte/Olimpo"}, "Elija una"),
         ("rules", RULES | {"voices_to_verify": "2"}, "de 3 a 50"), ("rules", RULES | {"notice_days": "muchos"}, "número entero"),
         ("look", LOOK | {"colour": "#99ccdd"}, "necesita 4.5 a 1"), ("look", LOOK | {"colour_accent": "rojo"}, "Escríbalo como"),
+        ("map", BASE | {"base_map_url": "http://tiles.example/{z}/{x}/{y}.png"}, "empiece con https://"),
+        ("map", BASE | {"base_map_url": "https://a.example; script-src *"}, "empiece con https://"),
+        ("map", BASE | {"base_map_attribution": ""}, "a quién se le debe"),
     ],
 )
 def test_what_cannot_be_is_said_and_nothing_is_kept(office, group, wrong, sentence):
