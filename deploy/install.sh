@@ -167,8 +167,8 @@ fi
 
 mapfile -t sheets < <(find static/css -name '*.scss' | sort)
 key=$(digest package.json package-lock.json "${sheets[@]}")
-if ! { done_for styles "$key" && [ -f static/vendor/cuadra.css ] && [ -f static/vendor/print.css ]; }; then
-  say "Compiling styles"
+if ! { done_for styles "$key" && [ -f static/vendor/cuadra.css ] && [ -f static/vendor/print.css ] && [ -f static/vendor/maplibre-gl.js ]; }; then
+  say "Compiling styles and copying the map"
   npm run --silent build
   stamp styles "$key"
 fi
