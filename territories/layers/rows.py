@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import Boolean, Date, Float, Integer, Select, String, case, cast, column, select
+from sqlalchemy.orm import Session
 
 from app.core import fields
 from app.core.filters import Filter
@@ -90,3 +92,19 @@ def _sort(layer: Layer, field: fields.Column) -> Sort | None:
         case {"type": "boolean"}:
             return Sort(case((column(name, Boolean), 1), else_=0), int, descending=True)
     return None
+
+
+def values_of(session: Session, layer: Layer, scope: Scope, most: int) -> list[tuple[int, Any]]:
+    """The number of each row and the value by which it is painted, of at most ``most`` rows; one query."""
+    rows = rows_of(layer, scope).subquery()
+    found = session.execute(select(rows.c.id, rows.c[layer.style.by]).limit(most))
+    return [(number, _plain(value)) for number, value in found]
+
+
+def row_of(session: Session, layer: Layer, scope: Scope, number: int) -> Any | None:
+    """The row of that number, None when there is none in ``scope``; one query."""
+    return session.execute(rows_of(layer, scope).where(column("id", Integer) == number)).first()
+
+
+def _plain(value: Any) -> Any:
+    return float(value) if isinstance(value, Decimal) else value

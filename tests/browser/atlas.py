@@ -37,6 +37,8 @@ LEFT_OUT = {
     "accounts.reset": "the link of a letter, used once",
     "accounts.second_step": "between a password and its second factor",
     "evidence.for_moderation": "a picture",
+    "explore.layer": "for the script of the map",
+    "explore.thing": "for the script of the map",
     "imports.drawing": "a picture",
     "imports.template": "a file",
     "library.file": "a file",

@@ -94,16 +94,25 @@ def borough(folder: Path, template: Path) -> Iterator[Borough]:
     # Looking for what opens to whom is refused a thousand times.
     for name in ("werkzeug", "cuadra"):
         logging.getLogger(name).setLevel(logging.ERROR)
+    try:
+        with served(app, port):
+            yield made
+    finally:
+        database.dispose()
+
+
+@contextmanager
+def served(app: Cuadra, port: int) -> Iterator[None]:
+    """``app`` answering on loopback from a thread of this process, until the block ends."""
     server = make_server("127.0.0.1", port, app, threaded=True, request_handler=Quiet)
     thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
     thread.start()
     try:
-        yield made
+        yield
     finally:
         server.shutdown()
         thread.join()
         server.server_close()
-        database.dispose()
 
 
 def furnish(session: Session, people: dict[str, User]) -> None:

@@ -18,7 +18,6 @@ from app.core.labels import label, local_name
 from app.core.links import agreement_path, assembly_path
 from app.core.listing import Listing, State
 from models import Theme
-from models.agreement import AgreementState
 from models.territory import LEVEL_ORDER, LevelRole
 from territories.layers.registry import Filter, Layer, Scope
 from territories.layers.rows import listing_of
@@ -33,6 +32,11 @@ class Asked:
     layer: Layer
     state: State
     scope: Scope
+
+    @property
+    def filters(self) -> dict[str, str]:
+        """What the layer is narrowed to, as addresses write it."""
+        return {str(one): self.state.values[one] for one in Filter if one in self.state.values}
 
 
 def read(args: Mapping[str, str], *, layers: Sequence[Layer], unit_id: int, role: LevelRole, themes: Sequence[Theme], today: date) -> Asked:
@@ -71,7 +75,7 @@ def _listing(layer: Layer, choice: filters.Choice, themes: Sequence[Theme]) -> L
     known: dict[Filter, filters.Filter] = {
         Filter.ON: filters.Day("on", _("Cómo estaba el día"), _as_it_is),
         Filter.THEME: filters.Choice("theme", _("Tema"), {one.code: local_name(one) for one in themes}, _as_it_is),
-        Filter.STATE: filters.Choice("state", _("Estado"), {str(one): label(one) for one in AgreementState}, _as_it_is),
+        Filter.STATE: filters.Choice("state", _("Estado"), {str(one): label(one) for one in layer.states or ()}, _as_it_is),
     }
     narrowing = [known[one] for one in Filter if one in layer.filters]
     return listing_of(

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 import shapely
 from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
 from models import TerritorialUnit
+from models.settings import setting
 from territories.units import map as drawn
 from territories.units.queries import MAX_CHILDREN
 
@@ -43,3 +45,27 @@ def ground_of(session: Session, unit_id: int) -> Ground | None:
     if not outlines or outlines[0] is None:
         return None
     return Ground(shapely.from_wkb(outlines[0]), drawn.draw(outlines, width=WIDTH, tolerance=1.5))
+
+
+@dataclass(frozen=True)
+class BaseMap:
+    """What the municipality lays under its layers: pictures (an address with ``{z}``), or a style with its own sources."""
+
+    url: str
+    attribution: str
+
+    @property
+    def origin(self) -> str:
+        """The one host that the page may fetch from besides its own."""
+        parts = urlsplit(self.url)
+        return f"{parts.scheme}://{parts.netloc}"
+
+    @property
+    def kind(self) -> str:
+        return "raster" if "{z}" in self.url else "style"
+
+
+def base_map(session: Session) -> BaseMap | None:
+    """None where none was chosen, which is how it starts."""
+    url = setting(session, "base_map_url")
+    return BaseMap(url, setting(session, "base_map_attribution")) if url else None
