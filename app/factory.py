@@ -28,6 +28,8 @@ from app.admin.intake.bodies import BODIES
 from app.admin.intake.people import PEOPLE
 from app.admin.levels.views import blueprint as levels
 from app.admin.people.lead_views import blueprint as people
+from app.admin.priorities.views import blueprint as choose
+from app.admin.priorities.views import init_choose
 from app.admin.privacy.views import blueprint as privacy
 from app.admin.privacy.views import init_privacy
 from app.admin.requests.views import blueprint as requests
@@ -85,6 +87,8 @@ from territories.layers import registry
 from territories.layers.levels import LEVELS
 from territories.layers.views import blueprint as tiles
 from territories.places.views import blueprint as places
+from territories.priorities.views import blueprint as priorities
+from territories.priorities.views import init_priorities
 from territories.walks.views import blueprint as walks
 from territories.walks.views import init_walks
 
@@ -178,6 +182,8 @@ def _register(app: Flask) -> None:
     init_imports(app)
     init_documents(app)
     init_stages(app)
+    init_choose(app)
+    init_priorities(app)
     init_admin(app)
     init_themes(app)
     init_privacy(app)
@@ -185,9 +191,9 @@ def _register(app: Flask) -> None:
     registry.offer(app, *LEVELS, AGREEMENT_SPOTS)
     registry.offer_more(app, indicator_layers)
     for blueprint in (
-        accounts, admin, agreements, api, assembly, bodies, brand, convene, countersign, documents, evidence, explore,
-        figures, health, hold, imports, inbox, item, ledger, levels, liaison_voice, library, minute, moderation,
-        my_account, ogc, open_data, people, places, portal, privacy, requests,
-        settings, several, slips, stages, themes, tiles, units, walks, work,
+        accounts, admin, agreements, api, assembly, bodies, brand, choose, convene, countersign, documents, evidence, explore,
+        figures, health, hold, imports, inbox, item, ledger, levels, liaison_voice, library, minute, moderation, my_account,
+        ogc, open_data, people, places, portal, priorities, privacy, requests, settings, several, slips, stages, themes,
+        tiles, units, walks, work,
     ):
         app.register_blueprint(blueprint)

@@ -14,6 +14,7 @@ from models.liaison import Liaison, LiaisonField
 from models.minutes import Addendum, Minutes
 from models.operations import DataVersion, IdempotencyKey, OutboxJob, RateWindow, Stash
 from models.people import AccountSession, AccountToken, Role, Term, User
+from models.priority import PriorityMember, PrioritySelection
 from models.privacy import DataRequest
 from models.process import Phase, PhaseUnit, ProcessStep
 from models.search import SearchEntry
@@ -26,10 +27,11 @@ from models.theme import Theme, ThemeMerge, ThemeMoved
 
 __all__ = [
     "AccountSession", "AccountToken", "Addendum", "Agreement", "Ancestry", "Assembly", "AssemblyBlock", "Base", "Body",
-    "ColumnMapping", "Convener", "Countersignature", "DataRequest", "DataVersion", "Decision", "Document", "Doubt", "Event",
-    "EventText", "Evidence", "ExternalKey", "FolioCounter", "HeadcountCell", "IdempotencyKey", "ImportRow", "ImportRun",
-    "Indicator", "IndicatorValue", "Item", "LedgerHead", "Level", "Liaison", "LiaisonField", "Minutes", "NameDecision",
-    "OutboxJob", "PastBoundary", "PastParent", "Phase", "PhaseUnit", "PrivacyNotice", "Problem", "ProcessStep", "RateWindow",
-    "Role", "SearchEntry", "Setting", "Slip", "SlipBatch", "Spot", "Stash", "Term", "TerritorialUnit", "Theme", "ThemeMerge",
-    "ThemeMoved", "UnitLineage", "UnitShape", "User", "Verification", "Voice",
+    "ColumnMapping", "Convener", "Countersignature", "DataRequest", "DataVersion", "Decision", "Document", "Doubt",
+    "Event", "EventText", "Evidence", "ExternalKey", "FolioCounter", "HeadcountCell", "IdempotencyKey", "ImportRow",
+    "ImportRun", "Indicator", "IndicatorValue", "Item", "LedgerHead", "Level", "Liaison", "LiaisonField", "Minutes",
+    "NameDecision", "OutboxJob", "PastBoundary", "PastParent", "Phase", "PhaseUnit", "PriorityMember",
+    "PrioritySelection", "PrivacyNotice", "Problem", "ProcessStep", "RateWindow", "Role", "SearchEntry", "Setting",
+    "Slip", "SlipBatch", "Spot", "Stash", "Term", "TerritorialUnit", "Theme", "ThemeMerge", "ThemeMoved", "UnitLineage",
+    "UnitShape", "User", "Verification", "Voice",
 ]

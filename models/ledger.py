@@ -56,6 +56,8 @@ class EventKind(StrEnum):
     STAGE_WITHDRAWN = "process.stage_withdrawn"
     PHASE_ADDED = "phase.added"
     PHASE_CHANGED = "phase.changed"
+    PRIORITY_SAVED = "priority.saved"
+    PRIORITY_RETIRED = "priority.retired"
     NOTICE_PUBLISHED = "notice.published"
     LIAISON_JOINED = "liaison.joined"
     ASSEMBLY_CONVENED = "assembly.convened"

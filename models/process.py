@@ -42,7 +42,10 @@ class ProcessStep(Base):
 
 
 class Phase(Base):
-    """A time-bounded part of the whole programme and why its territories were chosen (001-03, 001-41)."""
+    """A time-bounded part of the whole programme and why its territories were chosen (001-03, 001-41).
+
+    ``selection_id``: the saved selection they were taken from, where there is one.
+    """
 
     __tablename__ = "phase"
     __table_args__ = (CheckConstraint("ends_on IS NULL OR ends_on >= starts_on", name="ends_after_start"),)
@@ -55,6 +58,7 @@ class Phase(Base):
     starts_on: Mapped[date]
     ends_on: Mapped[date | None]
     criteria: Mapped[LongText] = mapped_column(default="")
+    selection_id: Mapped[int | None] = mapped_column(ForeignKey("priority_selection.id"), index=True)
     version: Mapped[int] = mapped_column(default=1)
 
 

@@ -25,6 +25,7 @@ from models.document import Tongue
 from models.indicator import Aggregation, Direction, Frequency, Indicator
 from models.liaison import Field
 from models.people import Role
+from models.priority import Place, PrioritySelection, Scale, WhenMissing
 from models.privacy import Channel, IdentityProof, ReplyOutcome, RequestKind, RequestState
 from models.process import Phase, ProcessStage
 from models.territory import Level, UnitKind
@@ -132,6 +133,15 @@ LABELS = (
     (Frequency.QUARTER, lazy("Cada trimestre")),
     (Frequency.MONTH, lazy("Cada mes")),
     (Frequency.DAY, lazy("Un día cualquiera")),
+    (Scale.RANK, lazy("Por lugar: cuántas unidades tienen menos necesidad")),
+    (Scale.RANGE, lazy("En proporción: entre el valor menor y el mayor")),
+    (Scale.DEVIATION, lazy("En desviaciones: qué tan lejos del promedio")),
+    (WhenMissing.LEAVE_OUT, lazy("Queda aparte, sin lugar en la lista")),
+    (WhenMissing.SHARE_OUT, lazy("Los demás indicadores se reparten el peso del que falta")),
+    (Place.CHOSEN, lazy("Elegida")),
+    (Place.BEHIND, lazy("No elegida")),
+    (Place.OUTSIDE, lazy("Fuera de las condiciones")),
+    (Place.NO_DATA, lazy("Sin datos suficientes")),
     (RequestKind.ACCESS, lazy("Acceso")),
     (RequestKind.RECTIFICATION, lazy("Rectificación")),
     (RequestKind.CANCELLATION, lazy("Cancelación")),
@@ -172,8 +182,8 @@ def role_words(role: str) -> str:
     return label(Role(role)) if role in set(Role) else str(CAPACITIES.get(role, role))
 
 
-def local_name(thing: Indicator | Level | Phase | Theme) -> str:
-    """The name of an indicator, level, phase or theme in the page's language."""
+def local_name(thing: Indicator | Level | Phase | PrioritySelection | Theme) -> str:
+    """The name of an indicator, level, phase, selection or theme in the page's language."""
     return local_text(thing, "name")
 
 

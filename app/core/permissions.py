@@ -34,6 +34,7 @@ class Permission(StrEnum):
     THEME_EDIT = "theme.edit"
     PHASE_EDIT = "phase.edit"
     INDICATOR_EDIT = "indicator.edit"
+    PRIORITY_EDIT = "priority.edit"
     STAGE_RECORD = "stage.record"
     TEXT_MODERATE = "text.moderate"
     PRIVACY_SEE = "privacy.see"
@@ -115,6 +116,7 @@ RULES: Mapping[Permission, Rule] = {
     P.THEME_EDIT: Rule({Role.ADMIN: Reach.ANYWHERE, Role.PLANNING: Reach.ANYWHERE}),
     P.PHASE_EDIT: Rule({Role.ADMIN: Reach.ANYWHERE, Role.PLANNING: Reach.ANYWHERE}),
     P.INDICATOR_EDIT: Rule({Role.ADMIN: Reach.ANYWHERE, Role.PLANNING: Reach.ANYWHERE}),
+    P.PRIORITY_EDIT: Rule({Role.ADMIN: Reach.ANYWHERE, Role.PLANNING: Reach.ANYWHERE}),
     P.STAGE_RECORD: Rule(_OVERSIGHT),
     P.TEXT_MODERATE: Rule({Role.ADMIN: Reach.ANYWHERE, Role.PLANNING: Reach.ANYWHERE}),
     P.PRIVACY_SEE: Rule({Role.ADMIN: Reach.ANYWHERE, Role.PLANNING: Reach.ANYWHERE}),

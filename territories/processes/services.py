@@ -13,7 +13,7 @@ from app.core.actors import Actor
 from app.core.errors import Misfit
 from app.core.i18n import _
 from app.core.permissions import Permission, Thing, authorise
-from models import Level, Phase, PhaseUnit, ProcessStep, TerritorialUnit, ledger
+from models import Level, Phase, PhaseUnit, PrioritySelection, ProcessStep, TerritorialUnit, ledger
 from models.ledger import Capacity, EventKind
 from models.process import STAGE_ORDER, ProcessStage
 from models.settings import setting
@@ -71,11 +71,12 @@ def withdraw_step(session: Session, *, actor: Actor, unit: TerritorialUnit, step
 
 def add_phase(
     session: Session, *, actor: Actor, code: str, names: tuple[str, str, str], starts_on: date, ends_on: date | None,
-    criteria: str, unit_ids: Collection[int],
+    criteria: str, unit_ids: Collection[int], selection_id: int | None = None,
 ) -> Phase:
-    """A phase of the programme, ``names`` in Spanish, French and English, and the territories chosen for it.
+    """A phase of the programme, ``names`` in Spanish, French and English, and the territories chosen for it;
+    ``selection_id`` the saved selection they were taken from.
 
-    Raises Denied, Misfit for a code in use or an end before the start.
+    Raises Denied, Misfit for a code in use, an end before the start or a selection of no territories.
     """
     capacity = authorise(actor, Permission.PHASE_EDIT, Thing(path=frozenset()))
     if session.scalar(select(Phase.id).where(Phase.code == code)) is not None:
@@ -83,6 +84,7 @@ def add_phase(
     _check_span(starts_on, ends_on)
     phase = Phase(
         code=code, name_es=names[0], name_fr=names[1], name_en=names[2], starts_on=starts_on, ends_on=ends_on, criteria=criteria,
+        selection_id=_selection(session, selection_id),
     )
     session.add(phase)
     session.flush()
@@ -93,13 +95,16 @@ def add_phase(
 
 def change_phase(
     session: Session, *, actor: Actor, phase: Phase, names: tuple[str, str, str], starts_on: date, ends_on: date | None,
-    criteria: str, unit_ids: Collection[int],
+    criteria: str, unit_ids: Collection[int], selection_id: int | None = None,
 ) -> None:
-    """Other names, dates, reasons or territories. Raises Denied, Misfit for an end before the start."""
+    """Other names, dates, reasons or territories. Raises Denied, Misfit for an end before the start or a selection of no territories."""
     capacity = authorise(actor, Permission.PHASE_EDIT, Thing(path=frozenset()))
     _check_span(starts_on, ends_on)
     phase.name_es, phase.name_fr, phase.name_en = names
     phase.starts_on, phase.ends_on, phase.criteria = starts_on, ends_on, criteria
+    # The one it already has may have been retired since.
+    if selection_id != phase.selection_id:
+        phase.selection_id = _selection(session, selection_id)
     phase.version += 1
     session.flush()
     _tell(session, EventKind.PHASE_CHANGED, phase, capacity, _choose(session, phase, unit_ids))
@@ -130,6 +135,16 @@ def _check_span(starts_on: date, ends_on: date | None) -> None:
         raise Misfit("ends_on", _("El final no puede ser antes del inicio."))
 
 
+def _selection(session: Session, selection_id: int | None) -> int | None:
+    """The id of a selection that phases may be made of. Raises Misfit for another."""
+    usable = select(PrioritySelection.id).where(
+        PrioritySelection.id == selection_id, PrioritySelection.role == LevelRole.TERRITORY, PrioritySelection.retired_on.is_(None)
+    )
+    if selection_id is not None and session.scalar(usable) is None:
+        raise Misfit("selection", _("Esa selección ya no se puede usar. Elija otra."))
+    return selection_id
+
+
 def _choose(session: Session, phase: Phase, unit_ids: Collection[int]) -> tuple[list[str], list[str]]:
     """Make ``unit_ids`` the phase's territories; returns the codes that came in and those that went out."""
     before = set(session.scalars(select(PhaseUnit.unit_id).where(PhaseUnit.phase_id == phase.id)))
@@ -156,9 +171,16 @@ def _tell(session: Session, kind: EventKind, phase: Phase, capacity: Capacity, c
         data={
             "name": phase.name_es, "from": phase.starts_on.isoformat(),
             "to": phase.ends_on.isoformat() if phase.ends_on else None, "added": chosen[0], "removed": chosen[1],
+            **_taken_from(session, phase),
         },
         texts={"criteria": phase.criteria},
     )
+
+
+def _taken_from(session: Session, phase: Phase) -> dict[str, str]:
+    if phase.selection_id is None:
+        return {}
+    return {"selection": session.get_one(PrioritySelection, phase.selection_id).slug}
 
 
 def _record(session: Session, kind: EventKind, unit: TerritorialUnit, capacity: Capacity, data: dict[str, str]) -> None:

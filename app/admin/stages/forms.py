@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from wtforms import DateField, SelectField, SelectMultipleField, TextAreaField
 from wtforms.fields import SelectChoice
 from wtforms.validators import DataRequired, Length, Optional
@@ -34,7 +36,13 @@ class PhaseForm(Versioned, names_of(80)):
         lazy("¿Con qué criterios se eligieron los territorios?"), [Length(max=4000, message=lazy("Use menos de 4,000 letras."))],
         filters=[lambda text: (text or "").strip()],
     )
+    selection = SelectField(lazy("Selección guardada"), [Optional()], coerce=lambda value: int(value) if value else None)
     units = SelectMultipleField(lazy("Territorios elegidos"), coerce=int, validate_choice=False)
+
+
+    def offer(self, selections: Sequence[tuple[int, str]]) -> None:
+        """``selections``: (id, name) of those that were saved."""
+        self.selection.choices = [SelectChoice("", _("Ninguna: se eligen aquí")), *(SelectChoice(*one) for one in selections)]
 
 
 class NewPhaseForm(PhaseForm):

@@ -23,9 +23,10 @@ from app.core.listing import Choice, Column, Listing, Sort, Text, respond
 from app.core.permissions import Permission, Thing, authorise, can
 from app.core.search import fold, words_match
 from app.core.transaction import read_session
-from models import Phase, PhaseUnit, ProcessStep, TerritorialUnit
+from models import Phase, PhaseUnit, PrioritySelection, ProcessStep, TerritorialUnit
 from models.process import ProcessStage
 from models.territory import UNIT_CODE, LevelRole, path_of
+from territories.priorities.queries import chosen_ids, selections_of, usable
 from territories.processes import services
 from territories.processes.queries import phases, phases_of, stage_counts, steps_of
 from territories.units.queries import Place, find_place
@@ -98,10 +99,12 @@ def process(code: str):
     form = StepForm.read()
     form.offer([stage for stage in ProcessStage if stage not in {step.stage for step in steps}])
 
+    entered = phases_of(session, place.unit.id)
+
     def show() -> str:
         return render_template(
             "stages/process.html", place=place, steps={step.stage: step for step in steps}, stages=list(ProcessStage), form=form,
-            phases=phases_of(session, place.unit.id), allowed=_may(actor, session, place.unit),
+            phases=entered, selections=selections_of(session, entered), allowed=_may(actor, session, place.unit),
         )
 
     if request.method == "GET":
@@ -195,13 +198,17 @@ def _locked(session: Session, step: ProcessStep, form, back: str) -> ProcessStep
 @blueprint.get("/admin/phases")
 @PLANS
 def phase_list():
-    return render_template("stages/phases.html", phases=phases(read_session()))
+    found = phases(read_session())
+    return render_template(
+        "stages/phases.html", phases=found, selections=selections_of(read_session(), [phase for phase, _units in found])
+    )
 
 
 @blueprint.route("/admin/phases/new", methods=["GET", "POST"])
 @PLANS
 def new_phase():
     form, actor = NewPhaseForm.read(), current_actor()
+    _offer(form, None)
 
     def act(session: Session) -> str:
         services.add_phase(session, actor=actor, code=form.code.data, **_facts(form))
@@ -217,7 +224,8 @@ def edit_phase(code: str):
     phase = session.scalar(select(Phase).where(Phase.code == code))
     if phase is None:
         abort(404)
-    form = PhaseForm.read(obj=phase)
+    form = PhaseForm.read(obj=phase, selection=phase.selection_id)
+    _offer(form, phase)
     if request.method == "GET" and not form.recalled:
         form.units.data = list(queries.chosen(session, phase))
 
@@ -237,8 +245,18 @@ def edit_phase(code: str):
 def _facts(form: PhaseForm) -> dict:
     return {
         "names": form.names, "starts_on": form.starts_on.data, "ends_on": form.ends_on.data, "criteria": form.criteria.data,
-        "unit_ids": form.units.data or [],
+        "unit_ids": form.units.data or [], "selection_id": form.selection.data,
     }
+
+
+def _offer(form: PhaseForm, phase: Phase | None) -> None:
+    """The saved selections of territories, and the one the phase has though it was retired since."""
+    session = read_session()
+    found = usable(session, LevelRole.TERRITORY)
+    own = session.get(PrioritySelection, phase.selection_id) if phase is not None and phase.selection_id else None
+    if own is not None and own not in found:
+        found.append(own)
+    form.offer([(one.id, local_name(one)) for one in found])
 
 
 def _both(phase: Phase, form: PhaseForm) -> list[Field]:
@@ -253,7 +271,15 @@ def _both(phase: Phase, form: PhaseForm) -> list[Field]:
 
 
 def _phase_page(form: PhaseForm, phase: Phase | None, act):
-    def show() -> str:
-        return render_template("stages/phase.html", form=form, phase=phase, groups=queries.groups(read_session()))
+    session = read_session()
 
+    def show() -> str:
+        chosen = session.get(PrioritySelection, form.selection.data) if form.selection.data else None
+        return render_template("stages/phase.html", form=form, phase=phase, groups=queries.groups(session), selection=chosen)
+
+    if request.form.get("do") == "fill":
+        # Nothing is saved yet: the territories of the selection are ticked, to be looked at.
+        if form.selection.validate(form) and form.selection.data:
+            form.units.data = chosen_ids(session, form.selection.data)
+        return show()
     return show() if request.method == "GET" else answer(form, act=act, show=show)

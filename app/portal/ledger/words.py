@@ -36,6 +36,8 @@ KINDS = {
     K.STAGE_WITHDRAWN: lazy("Se retiró una etapa anotada por error"),
     K.PHASE_ADDED: lazy("Se agregó una fase del programa"),
     K.PHASE_CHANGED: lazy("Cambió una fase del programa"),
+    K.PRIORITY_SAVED: lazy("Se guardó una selección de prioridades"),
+    K.PRIORITY_RETIRED: lazy("Se retiró una selección de prioridades"),
     K.NOTICE_PUBLISHED: lazy("Se publicó un aviso de privacidad"),
     K.LIAISON_JOINED: lazy("Se sumó un enlace comunitario"),
     K.ASSEMBLY_CONVENED: lazy("Asamblea convocada"),

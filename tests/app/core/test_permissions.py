@@ -32,6 +32,7 @@ body.edit              * . . . . . . . .
 theme.edit             * * . . . . . . .
 phase.edit             * * . . . . . . .
 indicator.edit         * * . . . . . . .
+priority.edit          * * . . . . . . .
 stage.record           b b b . . . . . .
 text.moderate          * * . . . . . . .
 privacy.see            * * . . . . . . .
