@@ -290,6 +290,7 @@ NOT_PERSONAL: Mapping[str, str] = {
     "theme_moved": "id merge_id agreement_id problem_id",
     "unit_shape": "id unit_id sheet geom",
     "unit_lineage": "predecessor_id successor_id kind on_day begins",
+    "unit_shape": "id unit_id sheet geom",
     "user_account": "id version",
     "verification": "id agreement_id assembly_id item_id round decided_at completed_at",
     "voice": "id agreement_id round kind given_at",

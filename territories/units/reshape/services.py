@@ -23,6 +23,7 @@ from models.ledger import Capacity, EventKind
 from models.settings import setting
 from models.territory import LevelRole, LineageKind
 from territories.imports.equal_area import area_m2
+from territories.layers import shapes
 from territories.units import services as units
 from territories.units.reshape import queries
 from territories.units.reshape.plan import Act, Below, Consequences, Draft, Part
@@ -161,6 +162,7 @@ def _end(session: Session, coming: Consequences) -> None:
             .values(valid_to=coming.draft.on, version=TerritorialUnit.version + 1),
             execution_options={"synchronize_session": False},
         )
+    shapes.refresh(session, ended)
 
 
 def _relate(session: Session, draft: Draft, ids: Mapping[str, int]) -> None:
