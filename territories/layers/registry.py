@@ -79,7 +79,7 @@ class Scope:
         return self.on < self.today
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Layer:
     """One layer. ``name`` is its word in addresses.
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import shapely
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.core.spatial import mercator
 from app.core.spatial import tiles as spatial
+from app.core.spatial.shapes import SRID as WGS84
 from app.core.spatial.tiles import Drawing
 from models.shape import LAST_ZOOM, UnitShape, band_of, sheet_of
 from models.territory import LevelRole, TerritorialUnit
@@ -21,24 +24,24 @@ def tile(session: Session, layer: Layer, z: int, x: int, y: int, scope: Scope) -
     """
     if z > LAST_ZOOM:
         raise ValueError(f"tiles end at zoom {LAST_ZOOM}")
-    mercator.box_of(z, x, y)
+    box = mercator.box_of(z, x, y)
     first, last = layer.zooms
-    return spatial.tile(session, drawing_of(layer, z, scope), z, x, y) if first <= z <= last else None
+    return spatial.tile(session, drawing_of(layer, band_of(z), scope), box) if first <= z <= last else None
 
 
-def drawing_of(layer: Layer, zoom: int, scope: Scope) -> Drawing:
-    """What a tile of ``zoom`` shows of a layer. Its key holds the very function that gives the rows: a layer made anew
-    from a row of some table has another, though its name be the same."""
+@lru_cache(maxsize=1000)
+def drawing_of(layer: Layer, band: int, scope: Scope) -> Drawing:
+    """What the tiles of a band of zooms show of a layer."""
     rows = layer.source(scope)
     if layer.geometry is Geometry.POINT:
-        return Drawing((layer.source, scope), layer.name, rows, layer.point, srid=4326)
-    band = band_of(zoom)
+        return Drawing(layer.name, rows, layer.point, srid=WGS84)
     part, *others = sorted({sheet_of(role, band) for role in layer.levels})
     if others:
         raise ValueError(f"{layer.name} draws blocks and greater units: make it two layers")
-    drawn = rows.join(UnitShape, UnitShape.unit_id == TerritorialUnit.id)
-    few = LevelRole.BLOCK not in layer.levels
-    return Drawing((layer.source, band, scope), layer.name, drawn, UnitShape.geom, part=(UnitShape.sheet, part), few=few)
+    return Drawing(
+        layer.name, rows, UnitShape.geom, joined=(UnitShape.unit_id, TerritorialUnit.id), part=(UnitShape.sheet, part),
+        few=LevelRole.BLOCK not in layer.levels,
+    )
 
 
 def bounds_of(session: Session) -> tuple[float, float, float, float] | None:

@@ -6,8 +6,9 @@ their properties are the other columns, of which what is NULL is absent.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import mapbox_vector_tile
@@ -16,6 +17,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    ColumnElement,
     Dialect,
     Double,
     Integer,
@@ -28,6 +30,7 @@ from sqlalchemy import (
     literal_column,
     select,
     table,
+    true,
 )
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
@@ -38,25 +41,23 @@ from app.core.spatial.shapes import wkb_of
 _CORNERS = ("west", "south", "east", "north")
 _SHAPE = "_shape"
 _NUMBERS = (Integer, Numeric)
-# Texts of statements by engine and drawing. Building and compiling one takes longer than PostGIS does over a small tile.
-_texts: dict[tuple[str, Hashable], str] = {}
-MOST_TEXTS = 1000
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Drawing:
-    """What goes on a tile: ``rows`` with a column ``id`` and one for each property, the geometry of each in ``shape``
-    (a mapped column with a spatial index, EPSG:``srid``, 3857 or 4326). No two different drawings have the same ``key``.
+    """What goes on a tile: ``rows`` with a column ``id`` and one for each property, and where they lie. Its statement is
+    written once: keep it.
 
-    ``part``, a mapped column and its value, says which rows of the geometry's table are meant where that has an index for
-    each (``few``: of some hundreds of them, not of thousands).
+    ``shape`` is a mapped column with a spatial index, EPSG:``srid`` (3857 or 4326): of a table of ``rows``, or of one of its
+    own where ``joined`` says by which column it points at which column of ``rows``. ``part``, a column of the shape's table
+    and its value, says which of them are meant where there is an index for each part (``few``: of some hundreds of shapes).
     """
 
-    key: Hashable
     name: str
     rows: Select
     shape: InstrumentedAttribute
     srid: int = mercator.SRID
+    joined: tuple[InstrumentedAttribute, InstrumentedAttribute] | None = None
     part: tuple[InstrumentedAttribute, int] | None = None
     few: bool = False
 
@@ -64,32 +65,34 @@ class Drawing:
     def column(self) -> Column:
         return self.shape.property.columns[0]
 
+    @property
+    def of_part(self) -> tuple[ColumnElement[bool], ...]:
+        return (self.part[0] == self.part[1],) if self.part else ()
 
-def tile(session: Session, drawing: Drawing, zoom: int, x: int, y: int) -> bytes | None:
-    """The tile, None where nothing lies on it. One statement. Raises ValueError where there is no such tile."""
-    box = mercator.box_of(zoom, x, y)
-    asked = box.wider(mercator.unit_of(zoom) * BUFFER)
+
+def tile(session: Session, drawing: Drawing, box: Box) -> bytes | None:
+    """The tile of ``box``, None where nothing lies on it. One statement."""
+    asked = box.wider((box.east - box.west) / EXTENT * BUFFER)
     if drawing.srid != mercator.SRID:
         asked = asked.degrees
-    dialect = session.get_bind().dialect
-    statement = _texts.get((dialect.name, drawing.key)) or _written(dialect, drawing)
-    corners = {f"asked_{one}": getattr(asked, one) for one in _CORNERS}
-    if dialect.name == "postgresql":
-        corners |= {f"tile_{one}": getattr(box, one) for one in _CORNERS}
-        return bytes(session.connection().exec_driver_sql(statement, corners).scalar_one()) or None
-    rows = session.connection().exec_driver_sql(statement, corners).mappings()
+    connection = session.connection()
+    corners = {"asked_west": asked.west, "asked_south": asked.south, "asked_east": asked.east, "asked_north": asked.north}
+    if connection.dialect.name == "postgresql":
+        corners |= {"tile_west": box.west, "tile_south": box.south, "tile_east": box.east, "tile_north": box.north}
+        return bytes(connection.exec_driver_sql(_written(connection.dialect, drawing), corners).scalar_one()) or None
+    rows = connection.exec_driver_sql(_written(connection.dialect, drawing), corners).mappings()
     return _encoded(drawing, rows, box)
 
 
+@lru_cache(maxsize=1000)
 def _written(dialect: Dialect, drawing: Drawing) -> str:
-    if len(_texts) >= MOST_TEXTS:
-        _texts.clear()
+    """The text of the statement: building and compiling it takes longer than PostGIS does over a small tile."""
     statement = (_of_postgis if dialect.name == "postgresql" else _of_spatialite)(drawing)
     made = str(statement.compile(dialect=dialect, compile_kwargs={"literal_binds": True}))
     spelled = "%({})s" if dialect.name == "postgresql" else ":{}"
     for name in (f"{which}_{one}" for which in ("asked", "tile") for one in _CORNERS):
         made = made.replace(f"@{name}@", spelled.format(name))
-    return _texts.setdefault((dialect.name, drawing.key), made)
+    return made
 
 
 def _of_postgis(drawing: Drawing) -> Select:
@@ -97,23 +100,28 @@ def _of_postgis(drawing: Drawing) -> Select:
         func.ST_MakeEnvelope(*(literal_column(f"CAST(@{which}_{one}@ AS float8)") for one in _CORNERS), srid)
         for which, srid in (("asked", drawing.srid), ("tile", mercator.SRID))
     )
-    shape = drawing.shape if drawing.srid == mercator.SRID else func.ST_Transform(drawing.shape, mercator.SRID)
     # An integer, or a sum of integers, which PostgreSQL makes numeric, would otherwise be written as text.
     columns = [
         cast(one, BigInteger if isinstance(one.type, Integer) else Double).label(one.name) if isinstance(one.type, _NUMBERS) else one
         for one in drawing.rows.selected_columns
     ]
-    rows = (
-        drawing.rows.with_only_columns(*columns, maintain_column_froms=True)
-        .add_columns(func.ST_AsMVTGeom(shape, whole, EXTENT, BUFFER).label(_SHAPE))
-        .where(drawing.shape.op("&&")(asked), *(one == value for one, value in _parts(drawing)))
-        .subquery("row")
-    )
-    return select(func.ST_AsMVT(literal_column('"row"'), drawing.name, EXTENT, _SHAPE, "id")).select_from(rows)
-
-
-def _parts(drawing: Drawing) -> tuple[tuple[InstrumentedAttribute, int], ...]:
-    return (drawing.part,) if drawing.part else ()
+    rows = drawing.rows.with_only_columns(*columns, maintain_column_froms=True)
+    inside = (drawing.shape.op("&&")(asked), *drawing.of_part)
+    if drawing.joined is None:
+        shape = drawing.shape if drawing.srid == mercator.SRID else func.ST_Transform(drawing.shape, mercator.SRID)
+        made = rows.add_columns(func.ST_AsMVTGeom(shape, whole, EXTENT, BUFFER).label(_SHAPE)).where(*inside).subquery("row")
+        return select(func.ST_AsMVT(literal_column('"row"'), drawing.name, EXTENT, _SHAPE, "id")).select_from(made)
+    ours, theirs = drawing.joined
+    near = select(ours.label("whose"), drawing.shape.label(_SHAPE)).where(*inside).cte("near")
+    drawn = func.ST_AsMVTGeom(near.c[_SHAPE], whole, EXTENT, BUFFER).label(_SHAPE)
+    if drawing.few:
+        made = rows.join(near, theirs == near.c.whose).add_columns(drawn).subquery("row")
+    else:
+        # From the shapes in the box to their rows, one by one, whatever the planner thinks of the number of either: it
+        # cannot know how many units a level has, and would read all of a country's for a tile of fifty.
+        each = rows.where(theirs == near.c.whose).offset(0).lateral("each")
+        made = select(*each.c, drawn).select_from(near.join(each, true())).subquery("row")
+    return select(func.ST_AsMVT(literal_column('"row"'), drawing.name, EXTENT, _SHAPE, "id")).select_from(made)
 
 
 def _of_spatialite(drawing: Drawing) -> Select:
@@ -122,12 +130,18 @@ def _of_spatialite(drawing: Drawing) -> Select:
     west, south, east, north = (literal_column(f"@asked_{one}@") for one in _CORNERS)
     inside = (index.c.xmax >= west, index.c.xmin <= east, index.c.ymax >= south, index.c.ymin <= north)
     rows = drawing.rows.add_columns(wkb_of(drawing.shape).label(_SHAPE))
+    if drawing.joined is None:
+        return rows.where(key.in_(select(index.c.pkid).where(*inside)))
+    ours, theirs = drawing.joined
+    rows = rows.join(spatial.table, ours == theirs)
     if drawing.few:
-        # From the few rows to the index, by number: asked for the box, it would give thousands that are not meant.
-        listed = exists().where(index.c.pkid == key, *inside)
-        return rows.where(listed, *(one == value for one, value in _parts(drawing)))
-    # From the box to the rows: the sum keeps SQLite from beginning with all rows of the part.
-    return rows.where(key.in_(select(index.c.pkid).where(*inside)), *(one + 0 == value for one, value in _parts(drawing)))
+        # From the few shapes to the index, by number: asked for the box, it would give thousands of another part.
+        return rows.where(*drawing.of_part, exists().where(index.c.pkid == key, *inside))
+    # From the box to the shapes and on to the rows. The sum keeps SQLite from beginning with all shapes of the part, the
+    # second condition from beginning with all units of the level.
+    there = select(index.c.pkid).where(*inside)
+    meant = (drawing.part[0] + 0 == drawing.part[1],) if drawing.part else ()
+    return rows.where(key.in_(there), *meant, theirs.in_(select(ours).where(key.in_(there))))
 
 
 def _encoded(drawing: Drawing, rows: Iterable[Mapping[str, Any]], box: Box) -> bytes | None:

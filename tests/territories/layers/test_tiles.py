@@ -8,6 +8,8 @@ from shapely import MultiPolygon, box
 from app.core.spatial import mercator
 from app.core.spatial.shapes import wkb_of
 from app.core.spatial.tiles import _encoded
+from models import TerritorialUnit, UnitShape
+from models.shape import band_of
 from models.territory import LevelRole
 from territories.layers import views
 from territories.layers.levels import LEVELS
@@ -63,10 +65,11 @@ def test_both_databases_draw_the_same(app, client, world):
     world.tree(territories=2, blocks=0)
     z, x, y = map(int, at(9, -99.065, 19.305).split("/"))
     sent = read(client.get(f"/tiles/territories/{z}/{x}/{y}.mvt"))
-    drawing = drawing_of(find_layer(app, "territories"), z, Scope(TODAY, TODAY))
+    drawing = drawing_of(find_layer(app, "territories"), band_of(z), Scope(TODAY, TODAY))
     with app.extensions["database"].read() as session:
         column, part = drawing.part
-        rows = drawing.rows.add_columns(wkb_of(drawing.shape).label("_shape")).where(column == part)
+        rows = drawing.rows.add_columns(wkb_of(drawing.shape).label("_shape")).join(UnitShape, UnitShape.unit_id == TerritorialUnit.id)
+        rows = rows.where(column == part)
         encoded = _encoded(drawing, session.execute(rows).mappings(), mercator.box_of(z, x, y))
     (layer,) = mapbox_vector_tile.decode(encoded, default_options={"y_coord_down": True}).values()
     assert {one["id"]: one["properties"] for one in layer["features"]} == {number: one["properties"] for number, one in sent.items()}
