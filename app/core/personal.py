@@ -288,7 +288,6 @@ NOT_PERSONAL: Mapping[str, str] = {
     "theme": "id code name_es name_fr name_en sensitive parent_id merged_into_id version",
     "theme_merge": "id source_id target_id merged_at undone_at",
     "theme_moved": "id merge_id agreement_id problem_id",
-    "unit_shape": "id unit_id sheet geom",
     "unit_lineage": "predecessor_id successor_id kind on_day begins",
     "unit_shape": "id unit_id sheet geom",
     "user_account": "id version",
