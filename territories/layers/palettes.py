@@ -13,6 +13,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from app.core.colours import contrast
+
 INK, CARD, STONE = "#1c2b2d", "#ffffff", "#8b8270"
 # Nobody knows: no colour at all, under a hatch of its own.
 NO_DATA = CARD
@@ -182,19 +184,6 @@ PALETTES: dict[str, Palette] = {
         Palette("categories", Order.NONE, _first(_OKABE_ITO)),
     )
 }
-
-
-def luminance(colour: str) -> float:
-    """Relative luminance of ``#rrggbb``, 0 to 1, as WCAG 2.2 defines it."""
-    channels = (int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5))
-    red, green, blue = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels)
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
-
-
-def contrast(one: str, other: str) -> float:
-    """The contrast ratio of two colours, 1 to 21, as WCAG 2.2 defines it."""
-    dark, light = sorted((luminance(one), luminance(other)))
-    return (light + 0.05) / (dark + 0.05)
 
 
 def edge_on(colour: str) -> str:

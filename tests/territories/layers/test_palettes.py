@@ -10,7 +10,8 @@ from itertools import combinations
 import numpy
 import pytest
 
-from territories.layers.palettes import INK, MISSING, PALETTES, PATTERNS, Order, contrast, edge_on, luminance
+from app.core.colours import contrast, luminance
+from territories.layers.palettes import INK, MISSING, PALETTES, PATTERNS, Order, edge_on
 
 SIGHT = {
     "full": numpy.eye(3),
