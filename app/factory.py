@@ -82,6 +82,7 @@ from assemblies.meetings.slips.views import blueprint as slips
 from territories.documents.staff_views import blueprint as library
 from territories.documents.staff_views import init_documents
 from territories.documents.views import blueprint as documents
+from territories.indicators.intake.kind import INDICATORS
 from territories.indicators.layers import layers as indicator_layers
 from territories.layers import registry
 from territories.layers.levels import LEVELS
@@ -187,7 +188,7 @@ def _register(app: Flask) -> None:
     init_admin(app)
     init_themes(app)
     init_privacy(app)
-    tabular.register(BODIES, PEOPLE, ASSEMBLIES, AGREEMENTS)
+    tabular.register(BODIES, PEOPLE, ASSEMBLIES, AGREEMENTS, INDICATORS)
     registry.offer(app, *LEVELS, AGREEMENT_SPOTS)
     registry.offer_more(app, indicator_layers)
     for blueprint in (

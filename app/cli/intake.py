@@ -26,12 +26,14 @@ from app.core.transaction import database, transaction
 from assemblies.meetings.intake.kind import ASSEMBLIES
 from models.ledger import SYSTEM
 from models.people import TokenPurpose
+from territories.indicators.intake.kind import INDICATORS
+from territories.indicators.intake.settling import UnknownCode, settle_said
 
 MOST_LINES = 20
 WORDS = {"reading": "Leyendo", "checking": "Revisando", "writing": "Escribiendo"}
 COUNTS = {
     "new": "nuevos", "changed": "cambian", "unchanged": "iguales", "missing": "no vienen en el archivo", "repaired": "reparados",
-    "ambiguous": "ambiguos", "rejected": "rechazados",
+    "ambiguous": "ambiguos", "rejected": "rechazados", "skipped": "se dejan fuera",
 }
 EPILOG = """
 \b
@@ -52,6 +54,7 @@ KINDS = {
     PEOPLE: ("personas con sus cargos y periodos, y enlaces de cuadra", "role=promotor"),
     ASSEMBLIES: ("asambleas que ya se realizaron", "unit=TER-01"),
     AGREEMENTS: ("acuerdos que ya existen", "owner=OBRAS"),
+    INDICATORS: ("valores de indicadores por unidad, por clave o por nombre,", "indicator=poblacion"),
 }
 
 
@@ -85,7 +88,7 @@ class TableCommand(click.Command):
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with _spoken().app_context():
-            fields = "\n".join(f"  {field.name}{'*' if field.required else ''}: {field.label}" for field in self.kind.fields)
+            fields = "\n".join(f"  {field.name}{'*' if field.required else ''}: {field.label}" for field in self.kind.fields if field.asked)
         self.epilog = EPILOG.format(command=self.name, constant=KINDS[self.kind][1], fields=fields)
         super().format_epilog(ctx, formatter)
 
@@ -116,6 +119,11 @@ INVITATIONS = click.Option(
     ["--invitations", "invitations_file"], metavar="FILE", type=PATH,
     help="Guarda aquí, en CSV, un enlace de un solo uso (7 días) para cada persona con correo que aún no tiene contraseña.",
 )
+SETTLE = click.Option(
+    ["--settle", "settled"], metavar="NOMBRE=CLAVE", multiple=True, type=PAIR,
+    help="A qué unidad corresponde un nombre de esta lista; sin clave, a ninguna. Se recuerda para las siguientes de la misma fuente.",
+)
+MORE = {PEOPLE: [INVITATIONS], INDICATORS: [SETTLE]}
 
 
 def command_for(kind: Kind) -> click.Command:
@@ -133,7 +141,7 @@ def command_for(kind: Kind) -> click.Command:
             sys.exit(_run(kind, file, **said))
 
     command = TableCommand(
-        f"import-{kind.name}", callback=call, params=[*PARAMS, INVITATIONS] if kind is PEOPLE else list(PARAMS),
+        f"import-{kind.name}", callback=call, params=[*PARAMS, *MORE.get(kind, ())],
         context_settings={"max_content_width": 110},
         short_help=f"Importa {what}.",
         help=f"Importa {what} de una tabla CSV o XLSX. Dice qué renglones son nuevos, cuáles cambian, cuáles siguen igual y cuáles se "
@@ -147,7 +155,7 @@ def command_for(kind: Kind) -> click.Command:
 def _run(
     kind: Kind, file: Path, *, dry_run: bool, skip_rejected: bool, as_json: bool, mapped: tuple, constants: tuple, source: str | None,
     errors_file: Path | None, preview_file: Path | None, files: Path | None, sheet: str | None, encoding: str | None,
-    invitations_file: Path | None = None,
+    invitations_file: Path | None = None, settled: tuple = (),
 ) -> int:
     progress, links = Progress(WORDS), []
     try:
@@ -159,6 +167,7 @@ def _run(
         written: dict[str, Any] = {"written": False}
         if plan is None:
             with transaction() as session:
+                settle_said(session, settled, options)
                 plan = tabular.plan(session, kind, table, options, progress=progress)
                 if not plan.blocked or skip_rejected:
                     written = tabular.write(session, plan, capacity=SYSTEM, progress=progress, skip_rejected=skip_rejected)
@@ -166,7 +175,7 @@ def _run(
                         links = _links(session, plan.options.source)
     except UnreadableTable as wrong:
         return _refused_whole(file, wrong, as_json)
-    except (ImpossibleTable, OSError) as wrong:
+    except (ImpossibleTable, OSError, UnknownCode) as wrong:
         raise click.UsageError(str(wrong)) from wrong
     except IntegrityError as wrong:
         raise click.ClickException("Otra persona escribió lo mismo al mismo tiempo. No se escribió nada; intente de nuevo.") from wrong

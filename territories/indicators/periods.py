@@ -80,6 +80,16 @@ def read(text: str) -> tuple[Frequency, Period] | None:
     return None
 
 
+def code(frequency: Frequency, period: Period) -> str:
+    """The shortest that :func:`read` reads as ``period``: ``2010``, ``2019-T1``, ``2023-05``, ``2024-05-31``."""
+    first = period.starts_on
+    if frequency is Frequency.YEAR:
+        return f"{first.year}"
+    if frequency is Frequency.QUARTER:
+        return f"{first.year}-T{(first.month + 2) // 3}"
+    return f"{first:%Y-%m}" if frequency is Frequency.MONTH else first.isoformat()
+
+
 def read_header(text: str) -> tuple[Frequency, Period] | None:
     """The period a column is of, by its header: ``2010``, ``pob_2010``, ``Delitos 2019-T1``. None for no period, or several."""
     words = re.sub(r"[^a-z0-9]+", " ", fold(text)).split()

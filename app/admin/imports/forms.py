@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from sqlalchemy.orm import Session
 from wtforms import BooleanField, DateField, FileField, SelectField, StringField
 from wtforms.validators import InputRequired, Length, Optional, Regexp
 
@@ -84,7 +85,7 @@ class TableForm(Versioned):
     def pairs(self) -> list[tuple[tabular.Field, SelectField, StringField | None]]:
         """Each datum with where it comes from and, where it may have one, the value for all rows."""
         fields = self._fields
-        return [(one, fields[f"column-{one.name}"], fields.get(f"constant-{one.name}")) for one in self.table.fields]
+        return [(one, fields[f"column-{one.name}"], fields.get(f"constant-{one.name}")) for one in self.table.fields if one.asked]
 
     def validate(self, extra_validators=None) -> bool:
         sound = super().validate(extra_validators)
@@ -111,17 +112,22 @@ class TableForm(Versioned):
         return {"source": (self.source.data or "").strip(), "mapping": mapping, "constants": constants}
 
 
-def table_form(kind: tabular.Kind, columns: Sequence[str], options: Mapping[str, Any], version: int) -> TableForm:
+def table_form(
+    session: Session, kind: tabular.Kind, columns: Sequence[str], options: Mapping[str, Any], version: int
+) -> TableForm:
     """The form of a kind for a table with these columns, filled with ``options`` unless something was sent."""
     fields: dict[str, Any] = {"table": kind, "columns": tuple(columns)}
     choices = choices_of([("", _("Ninguna")), *((name, name) for name in columns)])
     column_of = {name: column for column, name in options.get("mapping", {}).items() if name}
     known: dict[str, Any] = {"source": options.get("source", "")}
-    for one in kind.fields:
+    for one in (one for one in kind.fields if one.asked):
         fields[f"column-{one.name}"] = SelectField(one.label, [Optional()])
         known[f"column-{one.name}"] = column_of.get(one.name, "")
         if one.constant:
-            fields[f"constant-{one.name}"] = StringField(one.label, [Length(max=300, message=lazy("Use menos de 300 letras."))])
+            fields[f"constant-{one.name}"] = (
+                SelectField(one.label, [Optional()], choices=choices_of([("", _("Ninguno")), *one.choices(session)])) if one.choices
+                else StringField(one.label, [Length(max=300, message=lazy("Use menos de 300 letras."))])
+            )
             known[f"constant-{one.name}"] = options.get("constants", {}).get(one.name, "")
     form = type("TableForm", (TableForm,), fields).read(version=version, **known)
     for _datum, column, _constant in form.pairs():

@@ -64,7 +64,7 @@ def _units_form(session: Session, run: ImportRun) -> UnitsForm:
 
 
 def _table_form(session: Session, run: ImportRun) -> TableForm:
-    return table_form(tabular.kind_named(run.kind), run.plan["look"]["fields"], run.options, run.version)
+    return table_form(session, tabular.kind_named(run.kind), run.plan["look"]["fields"], run.options, run.version)
 
 
 UNITS = Kind(
@@ -78,10 +78,14 @@ NEEDS = {
     "bodies": lazy("Una lista de áreas, colectivos y mesas, cada una con su clave, su nombre y de qué nivel es."),
     "people": lazy("Una lista de personas con su cargo, la unidad o instancia en que lo tienen y desde cuándo."),
     "assemblies": lazy("Una lista de asambleas ya realizadas: fecha, unidad, cuadras y cuántas personas fueron."),
+    "indicators": lazy("Una tabla con el valor de un indicador en cada unidad, por clave o por nombre; de uno o de varios periodos."),
     "agreements": lazy("Una lista de acuerdos que ya existen: qué se acordó, dónde, quién lo debe y para cuándo."),
 }  # fmt: skip
 WITH_COMPANION = frozenset({"assemblies"})
-MADE = {"bodies": "bodies.index", "people": "people.index", "assemblies": "convene.index", "agreements": "work.agreement_list"}
+MADE = {
+    "bodies": "bodies.index", "people": "people.index", "assemblies": "convene.index", "agreements": "work.agreement_list",
+    "indicators": "indicators.index",
+}
 
 
 def kinds() -> list[Kind]:

@@ -20,12 +20,12 @@ from models.intake import ImportRow, ImportRun, RunState
 OUTCOMES = {
     Outcome.NEW: lazy("Nuevo"), Outcome.CHANGED: lazy("Cambia"), Outcome.UNCHANGED: lazy("Sin cambios"),
     Outcome.MISSING: lazy("No viene en el archivo"), Outcome.AMBIGUOUS: lazy("Ambiguo"), Outcome.REPAIRED: lazy("Reparado"),
-    Outcome.REJECTED: lazy("Rechazado"),
+    Outcome.REJECTED: lazy("Rechazado"), Outcome.SKIPPED: lazy("Se deja fuera"),
 }  # fmt: skip
 TABS = {
     Outcome.NEW: lazy("Nuevos"), Outcome.CHANGED: lazy("Cambian"), Outcome.UNCHANGED: lazy("Sin cambios"),
     Outcome.MISSING: lazy("No vienen"), Outcome.AMBIGUOUS: lazy("Ambiguos"), Outcome.REPAIRED: lazy("Reparados"),
-    Outcome.REJECTED: lazy("Rechazados"),
+    Outcome.REJECTED: lazy("Rechazados"), Outcome.SKIPPED: lazy("Se dejan fuera"),
 }  # fmt: skip
 STATES = {
     RunState.UPLOADED: lazy("Espera a una persona"), RunState.QUEUED: lazy("En espera"), RunState.RUNNING: lazy("En marcha"),

@@ -28,6 +28,7 @@ class Outcome(StrEnum):
     AMBIGUOUS = "ambiguous"
     REPAIRED = "repaired"
     REJECTED = "rejected"
+    SKIPPED = "skipped"
 
 
 class Unusable(Exception):

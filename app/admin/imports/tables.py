@@ -80,7 +80,7 @@ class Tables:
 
 
 def _planned(row: Row) -> PlannedRow:
-    says = [*(str(problem) for problem in row.problems), *map(str, row.repairs)]
+    says = [*([row.left_out] if row.left_out else []), *(str(problem) for problem in row.problems), *map(str, row.repairs)]
     if row.candidates:
         says.append(_("Puede ser: %(candidates)s.", candidates=", ".join(row.candidates)))
     if not says:

@@ -16,6 +16,8 @@ from app.core.search import fold
 from app.core.tabular.sentences import CELL
 
 SHOWN_OF_A_CELL = 60
+# Folded: «N/D», «s/d», «–».
+NO_DATA = frozenset({"", "nd", "n d", "na", "n a", "sd", "s d", "sin dato", "sin datos", "no disponible", "null", "nan", "none"})
 
 
 class Unfit(Exception):
@@ -47,7 +49,9 @@ class Field:
     """One datum of a kind. ``parse`` takes a trimmed text that is not empty and returns the value, or raises Unfit.
 
     ``aliases`` are headers it is recognised by, folded when compared. ``personal``: neither previews nor lists of
-    errors repeat it. ``constant``: one value may be given for all rows, used where a row says nothing.
+    errors repeat it. ``constant``: one value may be given for all rows, used where a row says nothing; ``choices`` of a
+    read session are what it may be, as (value, words), where there are not many. ``asked``: False for what only the kind
+    itself fills in.
     """
 
     name: str
@@ -59,6 +63,8 @@ class Field:
     personal: bool = False
     constant: bool = True
     shown: bool = True
+    choices: Callable[[Any], Sequence[tuple[str, str]]] | None = None
+    asked: bool = True
 
     def read(self, raw: str) -> Any:
         """The value of ``raw``, None for an empty one. Raises Unfit."""
@@ -117,6 +123,22 @@ def count(most: int) -> Callable[[str], int]:
         return int(plain)
 
     return parse
+
+
+def figure(raw: str) -> float | None:
+    """A number as statistics write it: ``1,234.5``, ``1 234,5``, ``-0.7``, ``12.5 %``. What stands for no data reads as None."""
+    if fold(raw) in NO_DATA:
+        return None
+    plain = re.sub(r"[\s%'\u00a0\u202f]", "", raw).replace("\u2212", "-")
+    if re.fullmatch(r"-?\d{1,3}(,\d{3})+(\.\d+)?", plain):
+        plain = plain.replace(",", "")
+    elif re.fullmatch(r"-?\d{1,3}(\.\d{3})+,\d+", plain):
+        plain = plain.replace(".", "").replace(",", ".")
+    elif re.fullmatch(r"-?\d+,\d+", plain):
+        plain = plain.replace(",", ".")
+    if not re.fullmatch(r"-?(\d{1,15}(\.\d*)?|\.\d+)([eE][-+]?\d{1,2})?", plain):
+        raise Unfit("not_a_figure")
+    return float(plain)
 
 
 _MONTHS = {

@@ -28,6 +28,7 @@ class Outcome(StrEnum):
     UNCHANGED = "unchanged"
     AMBIGUOUS = "ambiguous"
     REJECTED = "rejected"
+    SKIPPED = "skipped"
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,7 @@ class Row:
     The kind sets ``key`` (what the row is known by, where the list gives no identifier), ``draft`` (what it would
     write), ``content`` (the same as plain values: two rows with equal content are the same), ``object_id`` (the thing
     it already is here, when found without its key; ``same`` when that says the same already) and adds problems,
-    candidates and repairs.
+    candidates and repairs. ``left_out``: why the row is of no use here, which is no fault of it and stops nothing.
     """
 
     number: int
@@ -75,6 +76,7 @@ class Row:
     problems: list[Problem] = field(default_factory=list)
     candidates: list[str] = field(default_factory=list)
     repairs: list[str] = field(default_factory=list)
+    left_out: str = ""
 
     @property
     def blocked(self) -> bool:
@@ -83,15 +85,21 @@ class Row:
 
 @dataclass(frozen=True)
 class Context:
-    """What a kind may need besides the rows."""
+    """What a kind may need besides the rows. ``origin``: the SHA-256 of the file, under which the record tells of it."""
 
     options: Options
     moment: datetime
     progress: Progress = silent
+    origin: str = ""
 
 
 class Kind(Protocol):
-    """A kind of table. Its module stands in the room of the thing it brings; ``app.factory`` registers it."""
+    """A kind of table. Its module stands in the room of the thing it brings; ``app.factory`` registers it.
+
+    Two things a kind may have besides. ``reshape(table, options)``: the same table with a row for each thing, where a file
+    has several of them in a row or one of them in several. ``in_parts = True``: files of this kind are never whole, so
+    that what one leaves out is not missing.
+    """
 
     name: str
     label: object

@@ -87,6 +87,7 @@ class Plan:
                 {"row": row.number, "id": row.key, "field": problem.field, "reason": problem.code, "message": str(problem)}
                 for row in self.of(Outcome.REJECTED) for problem in row.problems
             ],
+            "skipped": [{"row": row.number, "id": row.key, "message": row.left_out} for row in self.of(Outcome.SKIPPED)],
             "unmapped": list(self.unmapped), "written": written,
         }
 
@@ -98,12 +99,18 @@ def plan(session: Session, kind: Kind, table: Table, options: Options, *, progre
     """
     options = replace(options, source=" ".join(options.source.split()) or NO_SOURCE)
     check(kind, table, options)
-    context = Context(options, clock.now(), progress)
+    # What is remembered and planned again is the file as it came.
+    brought, asked = table, options
+    if hasattr(kind, "reshape"):
+        table, options = kind.reshape(table, options)
+    context = Context(options, clock.now(), progress, table.sha256)
     rows = list(_read(kind, table, options))
     progress("checking", 0, len(rows))
     whole = [row for row in rows if not row.problems]
     kind.understand(session, whole, context)
     for row in rows:
+        if row.left_out:
+            continue
         if not row.key and not row.problems:
             row.problems.append(Problem("no_key", ROW["no_key"]))
         elif len(row.key) > LONGEST_KEY:
@@ -115,7 +122,8 @@ def plan(session: Session, kind: Kind, table: Table, options: Options, *, progre
     notes = [*table.notes]
     if unmapped:
         notes.append(str(NOTE["unmapped"]) % {"columns": ", ".join(unmapped)})
-    return Plan(kind, table, options, tuple(rows), _missing(session, kind, rows, options), unmapped, tuple(notes))
+    missing = () if getattr(kind, "in_parts", False) else _missing(session, kind, rows, options)
+    return Plan(kind, brought, asked, tuple(rows), missing, unmapped, tuple(notes))
 
 
 def _read(kind: Kind, table: Table, options: Options) -> Iterable[Row]:
@@ -150,7 +158,7 @@ def _read(kind: Kind, table: Table, options: Options) -> Iterable[Row]:
 def _refuse_repeated(rows: Sequence[Row]) -> None:
     by_key: dict[str, list[Row]] = {}
     for row in rows:
-        if row.key:
+        if row.key and not row.left_out:
             by_key.setdefault(row.key, []).append(row)
     for key, same in by_key.items():
         if len(same) > 1:
@@ -161,7 +169,7 @@ def _refuse_repeated(rows: Sequence[Row]) -> None:
 
 
 def _judge(session: Session, kind: Kind, rows: Sequence[Row], context: Context) -> None:
-    sound = [row for row in rows if not row.problems and not row.candidates]
+    sound = [row for row in rows if not row.problems and not row.candidates and not row.left_out]
     kept = known_keys(session, context.options.source, kind.name, [row.key for row in sound])
     here = []
     for row in sound:
@@ -179,7 +187,9 @@ def _judge(session: Session, kind: Kind, rows: Sequence[Row], context: Context) 
             here.append(row)
     kind.compare(session, here, context)
     for row in rows:
-        if row.candidates:
+        if row.left_out:
+            row.outcome = Outcome.SKIPPED
+        elif row.candidates:
             row.outcome = Outcome.AMBIGUOUS
         elif row.problems:
             row.outcome = Outcome.REJECTED
@@ -236,7 +246,8 @@ def preview_csv(plan: Plan) -> bytes:
     lines = [["renglon", "identificador", "resultado", "reparaciones", "motivos", *(str(field.label) for field in fields)]]
     for row in plan.rows:
         lines.append([
-            str(row.number), row.key, str(row.outcome), " ".join(row.repairs), " ".join(str(problem) for problem in row.problems),
+            str(row.number), row.key, str(row.outcome), " ".join(row.repairs),
+            " ".join([*(str(problem) for problem in row.problems), *([row.left_out] if row.left_out else [])]),
             *(row.shown.get(field.name, "") for field in fields),
         ])  # fmt: skip
     return csv_bytes(lines)
@@ -244,7 +255,8 @@ def preview_csv(plan: Plan) -> bytes:
 
 def template_csv(kind: Kind) -> bytes:
     """An empty table of this kind: the names of its columns and one example."""
-    return csv_bytes([[field.name for field in kind.fields], [field.example for field in kind.fields]])
+    fields = [field for field in kind.fields if field.asked]
+    return csv_bytes([[field.name for field in fields], [field.example for field in fields]])
 
 
 def csv_bytes(lines: Iterable[Sequence[str]]) -> bytes:

@@ -38,6 +38,7 @@ CELL = {
     "missing": lazy("Falta «%(field)s»."),
     "too_long": lazy("«%(field)s» pasa de %(limit)s letras. Acórtelo."),
     "not_a_number": lazy("«%(field)s» debe ser un número entero, y dice «%(value)s»."),
+    "not_a_figure": lazy("«%(field)s» debe ser un número como 1234.5, y dice «%(value)s»."),
     "too_great": lazy("«%(field)s» dice %(value)s, y no puede pasar de %(limit)s. Corríjalo."),
     "not_a_day": lazy("«%(field)s» debe ser una fecha como 31/12/2024 o 2024-12-31, y dice «%(value)s»."),
     "which_day": lazy("«%(field)s» dice «%(value)s»: no se sabe cuál es el día y cuál el mes. Escríbalo como 2024-12-31."),

@@ -34,7 +34,7 @@ def write(
     rows = plan.of(Outcome.NEW, Outcome.CHANGED)
     if not rows:
         return {**plan.counts, "written": False}
-    context = Context(plan.options, clock.now(), progress)
+    context = Context(plan.options, clock.now(), progress, plan.table.sha256)
     progress("writing", 0, len(rows))
     told = plan.kind.write(session, rows, capacity=capacity, context=context)
     keep_keys(session, plan.options.source, plan.kind.name, rows)

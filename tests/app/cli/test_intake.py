@@ -19,7 +19,7 @@ from models.ledger import entry_hash
 from tests.territories.imports.files import real_data
 
 DATA = real_data()
-KEYS = ["new", "changed", "unchanged", "missing", "repaired", "ambiguous", "rejected", "unmapped", "written", "counts"]
+KEYS = ["new", "changed", "unchanged", "missing", "repaired", "ambiguous", "rejected", "skipped", "unmapped", "written", "counts"]
 BODIES = "Siglas,Nombre,Orden\nOBRAS,Dirección de Obras,alcaldía\nAGUA,Sistema de Aguas,ciudad\n"
 DISTRICTS = (
     "Ciutat Vella", "Eixample", "Gràcia", "Horta-Guinardó", "Les Corts", "Nou Barris", "Sant Andreu", "Sant Martí", "Sants-Montjuïc",
@@ -146,7 +146,7 @@ def test_real_meetings_come_in_as_past_assemblies(run, world, barcelona):
     path = DATA / "exports/decidim-barcelona_meetings.csv"
     trial = json.loads(run("import-assemblies", path, "--source", "Decidim", "--dry-run", "--json").stdout)
     assert trial["counts"] | {"repaired": 0} == {
-        "new": 284, "changed": 0, "unchanged": 0, "ambiguous": 0, "rejected": 126, "missing": 0, "repaired": 0,
+        "new": 284, "changed": 0, "unchanged": 0, "ambiguous": 0, "rejected": 126, "missing": 0, "repaired": 0, "skipped": 0,
     }  # fmt: skip
     assert {(row["reason"], row["field"]) for row in trial["rejected"]} == {("missing", "unit")}
     assert trial["unmapped"] == ["Categoria", "Subcategoria", "Propostes", "Intervencions", "URL"]
@@ -180,3 +180,17 @@ def test_real_action_plans_come_in_as_proposed_agreements(run, world, barcelona)
         chain = session.scalars(select(Event).order_by(Event.seq)).all()
         assert all(entry_hash(event.public()) == event.hash for event in chain)
     assert json.loads(run("import-agreements", path, "--json").stdout)["counts"]["unchanged"] == 1467
+
+
+def test_values_by_name_are_settled_on_the_command_line(run, world, tmp_path):
+    made = world.tree(territories=2)
+    world.indicator("poblacion")
+    path = tmp_path / "poblacion.csv"
+    path.write_text(f"clave,colonia,pob_2020\n{made['territory'][0].code},,10\n,Las Peñas,20\n")
+    refused = run("import-indicators", path, "--constant", "indicator=poblacion", "--json")
+    assert refused.exit_code == 1 and json.loads(refused.stdout)["ambiguous"][0]["row"] == 3
+    second = made["territory"][1].code
+    done = run("import-indicators", path, "--constant", "indicator=poblacion", "--settle", f"Las Peñas={second}", "--json")
+    assert done.exit_code == 0 and json.loads(done.stdout)["new"] == [f"poblacion:{one.code}:2020" for one in made["territory"]]
+    unknown = run("import-indicators", path, "--constant", "indicator=poblacion", "--settle", "Las Peñas=NADA")
+    assert unknown.exit_code == 2 and "NADA" in unknown.stderr
