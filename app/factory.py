@@ -64,6 +64,7 @@ from app.core.transaction import Database, init_database, leave_replica
 from app.portal.explore.views import blueprint as explore
 from app.portal.figures.views import blueprint as figures
 from app.portal.health import blueprint as health
+from app.portal.indicators.views import blueprint as indicators
 from app.portal.ledger.views import blueprint as ledger
 from app.portal.open_data.views import blueprint as open_data
 from app.portal.units.views import blueprint as units
@@ -193,7 +194,7 @@ def _register(app: Flask) -> None:
     registry.offer_more(app, indicator_layers)
     for blueprint in (
         accounts, admin, agreements, api, assembly, bodies, brand, choose, convene, countersign, documents, evidence, explore,
-        figures, health, hold, imports, inbox, item, ledger, levels, liaison_voice, library, minute, moderation, my_account,
+        figures, health, hold, imports, inbox, indicators, item, ledger, levels, liaison_voice, library, minute, moderation, my_account,
         ogc, open_data, people, places, portal, priorities, privacy, requests, settings, several, slips, stages, themes,
         tiles, units, walks, work,
     ):
