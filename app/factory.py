@@ -24,6 +24,7 @@ from app.admin.home.views import blueprint as admin
 from app.admin.home.views import init_admin
 from app.admin.imports.views import blueprint as imports
 from app.admin.imports.views import init_imports
+from app.admin.indicators.views import blueprint as indicator_admin
 from app.admin.intake.bodies import BODIES
 from app.admin.intake.people import PEOPLE
 from app.admin.levels.views import blueprint as levels
@@ -194,8 +195,8 @@ def _register(app: Flask) -> None:
     registry.offer_more(app, indicator_layers)
     for blueprint in (
         accounts, admin, agreements, api, assembly, bodies, brand, choose, convene, countersign, documents, evidence, explore,
-        figures, health, hold, imports, inbox, indicators, item, ledger, levels, liaison_voice, library, minute, moderation, my_account,
-        ogc, open_data, people, places, portal, priorities, privacy, requests, settings, several, slips, stages, themes,
-        tiles, units, walks, work,
+        figures, health, hold, imports, inbox, indicator_admin, indicators, item, ledger, levels, liaison_voice, library, minute,
+        moderation, my_account, ogc, open_data, people, places, portal, priorities, privacy, requests, settings, several, slips, stages,
+        themes, tiles, units, walks, work,
     ):
         app.register_blueprint(blueprint)

@@ -135,6 +135,10 @@ def _matters(counts: queries.Counts) -> list[Matter]:
             ),
         ),
         (
+            Permission.INDICATOR_EDIT,
+            Matter(_("Indicadores"), _("Qué se mide de cada unidad, con qué fuente y cómo se suma."), url_for("indicator_admin.index")),
+        ),
+        (
             Permission.THEME_EDIT,
             Matter(_("Temas"), _("De qué se habla: agregar, renombrar, unir, reservar."), url_for("themes.index"), number(counts.themes)),
         ),

@@ -105,6 +105,19 @@ def match(session: Session, *, actor: Actor, run_id: int, seen: int | None, opti
     return run
 
 
+def again_planned(
+    session: Session, *, actor: Actor, run_id: int, seen: int | None, back: str
+) -> tuple[ImportRun, Capacity]:
+    """Have the plan made again, after something it depends on was settled; and in what quality. Raises Denied, StaleVersion,
+    Refused."""
+    run = _mine(session, actor, run_id, seen, back)
+    if run.state is not RunState.UPLOADED or run.step != PREVIEW:
+        raise Refused(_("Esta importación ya no espera respuestas."), 409)
+    capacity = authorise(actor, kind_named(run.kind).permission, ANYWHERE)
+    _hand_over(session, run, PLAN)
+    return run, capacity
+
+
 def confirm(session: Session, *, actor: Actor, run_id: int, seen: int | None, skip_rejected: bool, back: str) -> ImportRun:
     """Have the plan that was shown written. Raises Denied, StaleVersion, Refused."""
     run = _mine(session, actor, run_id, seen, back)

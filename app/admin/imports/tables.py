@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from app.admin.imports.plans import Brought, Outcome, Planned, PlannedRow, Stale, Tell, Unclear, Unusable
+from app.admin.imports.questions import facts_of
 from app.core import tabular
 from app.core.i18n import _
 from app.core.tabular import Row, Table
@@ -52,7 +53,7 @@ class Tables:
         blocked = len(plan.of(tabular.Outcome.REJECTED, tabular.Outcome.AMBIGUOUS))
         return Planned(
             rows=rows, notes=[*plan.notes, *why], prepared=plan, proof=plan.digest,
-            facts={"does_nothing": plan.does_nothing, "blocked": blocked, "source": plan.options.source},
+            facts={"does_nothing": plan.does_nothing, "blocked": blocked, "source": plan.options.source, **facts_of(self.kind, plan.rows)},
         )
 
     def write(

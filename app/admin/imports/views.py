@@ -10,14 +10,14 @@ from flask import Blueprint, Flask, Response, abort, redirect, render_template, 
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from app.admin.imports import lists, queries, services, work
+from app.admin.imports import lists, naming, queries, services, work
 from app.admin.imports.forms import ConfirmForm, FileForm, StepForm
 from app.admin.imports.kinds import UNITS, Kind, kind_named, kinds
 from app.admin.imports.plans import Unusable
 from app.core import navigation, progress
 from app.core.access import requires
 from app.core.actors import current_actor
-from app.core.errors import Refused
+from app.core.errors import Misfit, Refused
 from app.core.forms import Versioned
 from app.core.i18n import _, language, lazy
 from app.core.idempotency import Answer, once
@@ -180,6 +180,34 @@ def confirm(run_id: int):
         return _preview(run, form), 422
 
 
+@blueprint.get("/staff/import/<int:run_id>/names")
+@requires(*ANY)
+def names(run_id: int):
+    """The names of its rows that nobody could tell without asking."""
+    run = _run(run_id)
+    if run.state is not RunState.UPLOADED or not ((run.plan or {}).get("facts") or {}).get("questions"):
+        return _back(run)
+    return _names(run, naming.form_of(run))
+
+
+@blueprint.post("/staff/import/<int:run_id>/names")
+@requires(*ANY)
+def settle(run_id: int):
+    run, actor = _run(run_id), current_actor()
+    if not ((run.plan or {}).get("facts") or {}).get("questions"):
+        return _back(run)
+    form = naming.form_of(run)
+    if not form.validate():
+        return _names(run, form), 422
+    try:
+        return _act(run, form, lambda session: naming.settle(
+            session, actor=actor, run_id=run.id, seen=form.version.data, answers=form.answers(), back=url_for(".show", run_id=run.id)
+        ))  # fmt: skip
+    except Misfit as no:
+        form.refuse_code(no.field, no.sentence)
+        return _names(run, form), 422
+
+
 @blueprint.get("/staff/import/<int:run_id>/map")
 @requires(*ANY)
 def drawing(run_id: int):
@@ -215,6 +243,11 @@ def _act(run: ImportRun, form: Versioned, change: Callable[[Session], ImportRun]
 
     body = {**form.fingerprint(), "run": run.id, "what": what or request.endpoint}
     return once(actor_key=current_actor().key, client_id=form.client_id.data, body=body, act=act).response()
+
+
+def _names(run: ImportRun, form: naming.NamesForm) -> str:
+    left = len(run.plan["facts"]["questions"]) - len(form.questions)
+    return render_template("imports/names.html", run=run, form=form, left=left, leave=_step(run), **_about(run))
 
 
 def _columns(run: ImportRun, form: Versioned) -> str:

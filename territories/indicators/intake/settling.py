@@ -20,6 +20,10 @@ from territories.indicators.services import Settled, settle_names
 class UnknownCode(Exception):
     """No unit has that code; ``str()`` says which."""
 
+    def __init__(self, code: str):
+        super().__init__(_("Ninguna unidad tiene la clave «%(code)s».", code=code[:60]))
+        self.code = code
+
 
 def settled(session: Session, said: str, context: str, code: str) -> Settled:
     """What a person said of a name: a unit's code, or "" for none of ours. Raises UnknownCode."""
@@ -27,7 +31,7 @@ def settled(session: Session, said: str, context: str, code: str) -> Settled:
     if code:
         unit_id = session.scalar(select(TerritorialUnit.id).where(TerritorialUnit.code_key == code.strip().lower()))
         if unit_id is None:
-            raise UnknownCode(_("Ninguna unidad tiene la clave «%(code)s».", code=code[:60]))
+            raise UnknownCode(code)
     return Settled(fold(said)[:200], context, said[:200], unit_id)
 
 
