@@ -92,6 +92,7 @@ from territories.layers.views import blueprint as tiles
 from territories.places.views import blueprint as places
 from territories.priorities.views import blueprint as priorities
 from territories.priorities.views import init_priorities
+from territories.units.reshape.views import blueprint as reshape
 from territories.walks.views import blueprint as walks
 from territories.walks.views import init_walks
 
@@ -196,7 +197,7 @@ def _register(app: Flask) -> None:
     for blueprint in (
         accounts, admin, agreements, api, assembly, bodies, brand, choose, convene, countersign, documents, evidence, explore,
         figures, health, hold, imports, inbox, indicator_admin, indicators, item, ledger, levels, liaison_voice, library, minute,
-        moderation, my_account, ogc, open_data, people, places, portal, priorities, privacy, requests, settings, several, slips, stages,
+        moderation, my_account, ogc, open_data, people, places, portal, priorities, privacy, requests, reshape, settings, several, slips, stages,
         themes, tiles, units, walks, work,
     ):
         app.register_blueprint(blueprint)

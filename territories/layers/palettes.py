@@ -181,6 +181,8 @@ PALETTES: dict[str, Palette] = {
         # Below and above zero.
         Palette("diverging", Order.DIVERGING, _diverging(_BROWN, "#f5f5f5", _GREEN)),
         Palette("states", Order.NONE, _first(_STATES)),
+        # What a change does to units: new, changed, unchanged, missing, rejected.
+        Palette("changes", Order.NONE, _first(("#58a55c", "#f5b82e", "#f6efdf", "#9b72b8", "#8c2d04"))),
         Palette("categories", Order.NONE, _first(_OKABE_ITO)),
     )
 }

@@ -128,6 +128,13 @@ def _matters(counts: queries.Counts) -> list[Matter]:
             Matter(_("Etapas y fases"), _("Dónde va el proceso de cada territorio, y las fases del programa."), url_for("stages.index")),
         ),
         (
+            Permission.UNITS_RESHAPE,
+            Matter(
+                _("Unidades y límites"), _("Corregir un límite, dividir, unir y retirar unidades, con su historia."),
+                url_for("reshape.index"),
+            ),
+        ),
+        (
             Permission.UNITS_IMPORT,
             Matter(
                 _("Importar"), _("Unidades, instancias, personas, asambleas y acuerdos que ya existen en otra parte."),

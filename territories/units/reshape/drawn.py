@@ -30,7 +30,7 @@ class Unreadable(ValueError):
 
 def area_of(text: str) -> MultiPolygon:
     """The polygons of ``text`` as one valid shape, wound as RFC 7946 says. Raises Unreadable."""
-    shapes = list(_shapes(text, close=True))
+    shapes = list(shapes_of(text, close=True))
     if not shapes:
         raise Unreadable(_("No trae ningún polígono. Pegue un GeoJSON, o las esquinas una por renglón."))
     try:
@@ -44,7 +44,7 @@ def area_of(text: str) -> MultiPolygon:
 
 def line_of(text: str) -> LineString:
     """The one line of ``text``. Raises Unreadable."""
-    lines = [line for shape in _shapes(text, close=False) for line in _lines(shape)]
+    lines = [line for shape in shapes_of(text, close=False) for line in _lines(shape)]
     if len(lines) != 1:
         raise Unreadable(_("Hace falta una sola línea: pegue un GeoJSON con ella, o sus puntos uno por renglón."))
     if lines[0].length == 0:
@@ -57,7 +57,8 @@ def as_text(shape: BaseGeometry) -> str:
     return shapely.to_geojson(shapely.transform(shape, lambda xy: numpy.round(xy, 7)))
 
 
-def _shapes(text: str, *, close: bool) -> Iterator[BaseGeometry]:
+def shapes_of(text: str, *, close: bool = True) -> Iterator[BaseGeometry]:
+    """Each shape of ``text``, as it is. ``close``: points one a line are the corners of a polygon. Raises Unreadable."""
     text = text.strip()
     if not text:
         return
@@ -80,6 +81,9 @@ def _geojson(thing: dict[str, Any]) -> Iterator[BaseGeometry]:
     elif thing["type"] == "Feature":
         if thing["geometry"] is not None:
             yield from _geojson(thing["geometry"])
+    elif thing["type"] == "GeometryCollection":
+        for one in thing["geometries"]:
+            yield from _geojson(one)
     else:
         yield shapely.from_geojson(json.dumps(thing))
 

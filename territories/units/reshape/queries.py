@@ -42,6 +42,8 @@ from territories.units.reshape.plan import Act, Around, Below, Consequences, Dra
 
 AHEAD = (AssemblyState.DRAFT, AssemblyState.CONVENED, AssemblyState.IN_SESSION)
 AT_ONCE = 500
+# Degrees: about 20 m, the width of a street between two blocks.
+NEARLY = 0.0002
 
 
 class NotThere(LookupError):
@@ -65,6 +67,23 @@ def in_force(session: Session, code: str) -> tuple[TerritorialUnit, LevelRole] |
         .where(TerritorialUnit.code_key == code.strip().lower(), TerritorialUnit.valid_to.is_(None))
     ).one_or_none()
     return (row[0], row[1]) if row else None
+
+
+def neighbours_of(session: Session, unit: TerritorialUnit, own: Ground) -> list[Ground]:
+    """Units of its level whose border touches or nearly touches its own, by name."""
+    if own.shape is None:
+        return []
+    near_ones = _siblings(session, unit.level_id, [unit.id], own.shape.buffer(NEARLY).bounds)
+    return [one for one in near_ones if one.shape is not None and shapely.dwithin(one.shape, own.shape, NEARLY)]
+
+
+def levels(session: Session) -> list[Level]:
+    return list(session.scalars(select(Level)))
+
+
+def outline(session: Session, unit_id: int) -> bytes | None:
+    """The boundary of a unit for a drawn map."""
+    return session.scalar(select(TerritorialUnit.outline).where(TerritorialUnit.id == unit_id))
 
 
 def boundaries(session: Session, unit_id: int) -> list[tuple[date, date, str]]:
