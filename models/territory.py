@@ -152,20 +152,30 @@ def path_of(session: Session, unit_id: int) -> frozenset[int]:
     return frozenset(session.scalars(select(Ancestry.ancestor_id).where(Ancestry.unit_id == unit_id)))
 
 
-def kin_of(session: Session, unit_ids: Iterable[int], *, heirs: bool) -> frozenset[int]:
+def kin_of(session: Session, unit_ids: Iterable[int], *, heirs: bool, ended: bool = True) -> frozenset[int]:
     """The ids of all units that came out of ``unit_ids`` (``heirs``), or that they came out of, without themselves.
 
-    However many steps away; a query for each step, one where there are none.
+    However many steps away; a query for each step, one where there are none. A unit that goes on although a part of it
+    was made another still answers for its own: it is left out unless ``ended`` is False.
     """
     here, there = UnitLineage.predecessor_id, UnitLineage.successor_id
     if not heirs:
         here, there = there, here
+    query = select(there)
+    if ended:
+        query = query.join(TerritorialUnit, TerritorialUnit.id == UnitLineage.predecessor_id).where(TerritorialUnit.valid_to.is_not(None))
     found: set[int] = set()
     start = step = set(unit_ids)
     while step:
-        step = set(session.scalars(select(there).where(here.in_(step)))) - found - start
+        step = set(session.scalars(query.where(here.in_(step)))) - found - start
         found |= step
     return frozenset(found)
+
+
+def path_with_heirs(session: Session, unit_id: int) -> frozenset[int]:
+    """``path_of``, and what came out of those of it that are no more: who answers now for what was made there."""
+    path = path_of(session, unit_id)
+    return path | kin_of(session, path, heirs=True)
 
 
 def territory_code_of(session: Session, unit_id: int) -> str | None:

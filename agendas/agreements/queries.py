@@ -19,7 +19,7 @@ from models import Agreement, Ancestry, Assembly, Body, Doubt, Event, EventText,
 from models.agreement import UNSETTLED, VoiceKind
 from models.folio import folio_key
 from models.settings import setting
-from models.territory import LevelRole, path_of
+from models.territory import LevelRole, kin_of, path_with_heirs
 
 # Where a voice or a verification reaches upwards, and no further.
 NEIGHBOURHOOD = (LevelRole.TERRITORY, LevelRole.SECTION, LevelRole.BLOCK)
@@ -37,12 +37,12 @@ def this_day(session: Session) -> date:
 
 
 def decides_for(session: Session, assembly: Assembly, agreement: Agreement) -> bool:
-    """Whether the assembly is of the agreement's unit or above it, up to the territory."""
+    """Whether the assembly is of the agreement's unit or above it, up to the territory, or of what came out of those."""
     level = session.scalars(
         select(Level.role).join(TerritorialUnit, TerritorialUnit.level_id == Level.id)
         .where(TerritorialUnit.id == assembly.unit_id)
     ).one()
-    return level in NEIGHBOURHOOD and assembly.unit_id in path_of(session, agreement.unit_id)
+    return level in NEIGHBOURHOOD and assembly.unit_id in path_with_heirs(session, agreement.unit_id)
 
 
 def with_names(query: Select) -> Select:
@@ -67,23 +67,25 @@ def agreement_with_assembly(session: Session, text: str) -> tuple[Agreement, Ass
 
 
 def open_agreements_for(session: Session, unit_id: int, *, limit: int = 200) -> list[Agreement]:
-    """What is still owed (on hold included) on the unit, below it, and above it up to the territory.
+    """What is still owed (on hold included) on the unit, below it, and above it up to the territory; also on units
+    that are no more, out of which these came.
 
     Late first, then by due date; names loaded; at most ``limit``.
     """
     today = this_day(session)
     below = select(Ancestry.unit_id).where(Ancestry.ancestor_id == unit_id)
-    above = (
+    above = session.scalars(
         select(Ancestry.ancestor_id)
         .join(TerritorialUnit, TerritorialUnit.id == Ancestry.ancestor_id)
         .join(Level, Level.id == TerritorialUnit.level_id)
         .where(Ancestry.unit_id == unit_id, Level.role.in_(NEIGHBOURHOOD))
-    )
+    ).all()
+    reached = {*above, *kin_of(session, {*above, unit_id}, heirs=False)}
     return list(
         session.scalars(
             with_names(select(Agreement))
             .where(Agreement.state.in_(UNSETTLED))
-            .where(or_(Agreement.unit_id.in_(below), Agreement.unit_id.in_(above)))
+            .where(or_(Agreement.unit_id.in_(below), Agreement.unit_id.in_(reached)))
             .order_by(share.is_late(today).desc(), Agreement.due, Agreement.id)
             .limit(limit)
         )

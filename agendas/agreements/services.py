@@ -26,7 +26,7 @@ from models.agreement import AgreementState as S
 from models.assembly import AssemblyState, WrongMoment
 from models.folio import folio_key, next_folio
 from models.ledger import EventKind
-from models.territory import path_of
+from models.territory import path_of, path_with_heirs
 from territories.units.queries import territory_of
 
 # An assembly speaks while it is in session and ever after it was held.
@@ -180,7 +180,7 @@ def _ground(session: Session, agreement: Agreement, typed: str) -> str:
     met once the agreement stood, or a live agreement that says the same."""
     assembly = session.scalar(select(Assembly).where(Assembly.folio_key == folio_key(typed)))
     if assembly is not None:
-        if assembly.state not in DECIDING or assembly.unit_id not in path_of(session, agreement.unit_id):
+        if assembly.state not in DECIDING or assembly.unit_id not in path_with_heirs(session, agreement.unit_id):
             raise Refused(_("Esa asamblea no se ha realizado o es de otro lugar."))
         if (assembly.held_at or assembly.opened_at or assembly.starts_at) < agreement.created_at:
             raise Refused(_("Esa asamblea es anterior al acuerdo: no pudo decidir que se cancele."))

@@ -39,7 +39,7 @@ from models.agreement import Move, VoiceKind
 from models.assembly import WrongMoment
 from models.ledger import Capacity, EventKind
 from models.settings import setting
-from models.territory import path_of
+from models.territory import kin_of, path_of, path_with_heirs
 
 RESIDENT = Capacity("resident")
 
@@ -115,14 +115,21 @@ def _told(session: Session, capacity: Capacity, agreement: Agreement) -> Capacit
 
 
 def serves(session: Session, slip_unit_id: int, unit_id: int) -> bool:
-    """Whether a voice of ``slip_unit_id`` reaches an agreement of ``unit_id``."""
-    if slip_unit_id in path_of(session, unit_id):
+    """Whether a voice of ``slip_unit_id`` reaches an agreement of ``unit_id``.
+
+    What came out of the slip's unit has part of its ground, and is reached as what lies below it; what was agreed on a unit
+    that is no more is reached from what came out of that.
+    """
+    path = path_with_heirs(session, unit_id)
+    mine = {slip_unit_id, *kin_of(session, [slip_unit_id], heirs=True, ended=False)}
+    if mine & path:
         return True
+    there = {unit_id, *kin_of(session, [unit_id], heirs=True)}
     return session.scalar(
         select(Ancestry.unit_id)
         .join(TerritorialUnit, TerritorialUnit.id == Ancestry.ancestor_id)
         .join(Level, Level.id == TerritorialUnit.level_id)
-        .where(Ancestry.unit_id == slip_unit_id, Ancestry.ancestor_id == unit_id, Level.role.in_(NEIGHBOURHOOD))
+        .where(Ancestry.unit_id.in_(mine), Ancestry.ancestor_id.in_(there), Level.role.in_(NEIGHBOURHOOD)).limit(1)
     ) is not None
 
 

@@ -16,7 +16,7 @@ from app.core.transaction import read_session
 from models import Ancestry, Body, Level, Role, Term, TerritorialUnit, User
 from models.ledger import Capacity
 from models.people import STAFF
-from models.territory import LevelRole
+from models.territory import LevelRole, kin_of
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ class Actor:
 
 
 def load_actor(session: Session, user: User, day: date, *, second_factor_required: bool = False) -> Actor:
-    """The actor with the terms in force on ``day``; at most two queries."""
+    """The actor with the terms in force on ``day``; at most two queries, and a few more for a liaison."""
     rows = session.execute(
         select(Term, TerritorialUnit.code, Body.code)
         .outerjoin(TerritorialUnit, Term.unit_id == TerritorialUnit.id)
@@ -90,22 +90,23 @@ def load_actor(session: Session, user: User, day: date, *, second_factor_require
 
 
 def _served(session: Session, unit_ids: list[int]) -> dict[int, tuple[frozenset[int], str | None]]:
-    """Per unit of a liaison: the units served at and above it, and the code of its territory."""
-    if not unit_ids:
-        return {}
-    upper = (LevelRole.TERRITORY, LevelRole.SECTION, LevelRole.BLOCK)
-    above: dict[int, set[int]] = {}
-    territories: dict[int, str] = {}
-    for unit_id, ancestor_id, code, role in session.execute(
-        select(Ancestry.unit_id, Ancestry.ancestor_id, TerritorialUnit.code, Level.role)
-        .join(TerritorialUnit, TerritorialUnit.id == Ancestry.ancestor_id)
-        .join(Level, Level.id == TerritorialUnit.level_id)
-        .where(Ancestry.unit_id.in_(unit_ids), Level.role.in_(upper))
-    ):
-        above.setdefault(unit_id, set()).add(ancestor_id)
-        if role is LevelRole.TERRITORY:
-            territories[unit_id] = code
-    return {unit_id: (frozenset(ids), territories.get(unit_id)) for unit_id, ids in above.items()}
+    """Per unit of a liaison: the units served at and above it, and the code of its territory.
+
+    A unit that came out of that of the liaison is served like it; of one that is no more, what was agreed there still is.
+    """
+    found = {}
+    for unit_id in unit_ids:
+        here = {unit_id, *kin_of(session, [unit_id], heirs=True, ended=False)}
+        rows = session.execute(
+            select(Ancestry.unit_id, Ancestry.ancestor_id, TerritorialUnit.code, Level.role)
+            .join(TerritorialUnit, TerritorialUnit.id == Ancestry.ancestor_id)
+            .join(Level, Level.id == TerritorialUnit.level_id)
+            .where(Ancestry.unit_id.in_(here), Level.role.in_((LevelRole.TERRITORY, LevelRole.SECTION, LevelRole.BLOCK)))
+        ).all()
+        above = frozenset(row.ancestor_id for row in rows)
+        own = [row.code for row in rows if row.unit_id == unit_id and row.role is LevelRole.TERRITORY]
+        found[unit_id] = (above | kin_of(session, above, heirs=False), own[0] if own else None)
+    return found
 
 
 def current_actor() -> Actor | None:
