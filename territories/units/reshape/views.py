@@ -28,7 +28,7 @@ from models.territory import UNIT_CODE, Level, LevelRole
 from territories.units.history import lineage_of
 from territories.units.queries import Place, find_place
 from territories.units.reshape import queries, services
-from territories.units.reshape.drawing import Shape, What, drawn_change, picture
+from territories.units.reshape.drawing import WORDS, Shape, What, drawn_change, picture
 from territories.units.reshape.forms import MOST_PARTS, MergeForm, RedrawForm, ReshapeForm, RetireForm, split_form
 from territories.units.reshape.plan import Below, Consequences, Draft, Ground, square_metres
 
@@ -84,7 +84,7 @@ def show(code: str):
     """A unit in force or retired: its boundary, what it was before, what it may become."""
     place, session = _place_or_404(code), read_session()
     unit = place.unit
-    drawn = picture([Shape(What.UNCHANGED, queries.outline(session, unit.id), unit.name)], words={What.UNCHANGED: unit.name})
+    drawn = picture([Shape(What.UNCHANGED, queries.outline(session, unit.id), unit.name)], words={**WORDS, What.UNCHANGED: unit.name})
     return render_template(
         "reshape/show.html", place=place, picture=drawn, past=queries.boundaries(session, unit.id), lineage=lineage_of(session, unit.id),
         area=square_metres(unit.area_m2) if unit.area_m2 else None, is_root=place.level.role is LevelRole.ROOT,
