@@ -6,10 +6,10 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, ScalarSelect, Select, Subquery, case, exists, func, select
+from sqlalchemy import ColumnElement, ScalarSelect, Select, Subquery, case, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from models import Agreement, Ancestry, Assembly, AssemblyBlock, Level, TerritorialUnit
+from models import Agreement, Ancestry, Assembly, AssemblyBlock, Level, TerritorialUnit, UnitLineage
 from models.agreement import UNSETTLED
 from models.assembly import MET, AssemblyState
 from models.settings import setting
@@ -51,12 +51,14 @@ class Step:
 
 @dataclass(frozen=True)
 class Place:
-    """A unit and its path: ``above`` goes from the root to its parent. ``reached`` are the stages of its own process."""
+    """A unit and its path: ``above`` goes from the root to its parent. ``reached`` are the stages of its own process;
+    ``has_kin``: it came out of others, or others out of it."""
 
     unit: TerritorialUnit
     level: Level
     above: tuple[Step, ...]
     reached: tuple[Standing, ...] = ()
+    has_kin: bool = False
 
     @property
     def parent(self) -> Step | None:
@@ -106,8 +108,9 @@ class Below:
 def find_place(session: Session, code: str) -> Place | None:
     """The unit with ``code`` whatever its case, and everything above it; one query."""
     wanted = select(TerritorialUnit.id).where(TerritorialUnit.code_key == code.lower()).scalar_subquery()
+    kin = exists().where(or_(UnitLineage.predecessor_id == TerritorialUnit.id, UnitLineage.successor_id == TerritorialUnit.id))
     rows = session.execute(
-        select(TerritorialUnit, Level, reached_text(TerritorialUnit.id))
+        select(TerritorialUnit, Level, reached_text(TerritorialUnit.id), kin)
         .join(Ancestry, Ancestry.ancestor_id == TerritorialUnit.id)
         .join(Level, Level.id == TerritorialUnit.level_id)
         .where(Ancestry.unit_id == wanted)
@@ -115,8 +118,8 @@ def find_place(session: Session, code: str) -> Place | None:
     ).all()
     if not rows:
         return None
-    steps = [Step(unit, level) for unit, level, _reached in rows]
-    return Place(steps[-1].unit, steps[-1].level, tuple(steps[:-1]), reached(rows[-1][2]))
+    steps = [Step(unit, level) for unit, level, _reached, _kin in rows]
+    return Place(steps[-1].unit, steps[-1].level, tuple(steps[:-1]), reached(rows[-1][2]), bool(rows[-1][3]))
 
 
 def territory_of(session: Session, unit: TerritorialUnit) -> TerritorialUnit:

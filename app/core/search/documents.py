@@ -65,11 +65,10 @@ def _units() -> tuple[Select, Callable[[Row], Document]]:
     depth = case({role: number for number, role in enumerate(LEVEL_ORDER)}, value=Level.role)
     query = (
         select(
-            unit.id, unit.code, unit.short_code, unit.name, unit.streets, Level.role, depth.label("depth"),
+            unit.id, unit.code, unit.short_code, unit.name, unit.streets, unit.valid_to, Level.role, depth.label("depth"),
             _territory_of(unit.id).label("territory"),
         )
         .join(Level, Level.id == unit.level_id)
-        .where(unit.valid_to.is_(None))
     )
     return query, _unit
 
@@ -77,7 +76,9 @@ def _units() -> tuple[Select, Callable[[Row], Document]]:
 def _unit(row: Row) -> Document:
     block = row.role is LevelRole.BLOCK
     return _document(
-        SearchKind.BLOCK if block else SearchKind.PLACE, row, unit_id=row.id, sort=row.depth, ref=row.code, title=row.name,
+        SearchKind.BLOCK if block else SearchKind.PLACE, row, unit_id=row.id,
+        # What is no more comes after all that is: who looks for it finds where it went.
+        sort=row.depth + (len(LEVEL_ORDER) if row.valid_to else 0), ref=row.code, title=row.name,
         detail=", ".join(row.streets.split("\n")) if block else "",
         context=(row.territory or "") if row.role in (LevelRole.SECTION, LevelRole.BLOCK) else "",
         head=(row.name, row.streets), body=(row.code, row.short_code, row.territory),

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from sqlalchemy import ColumnElement, Row, Select, and_, case, func, literal, select
 from sqlalchemy.orm import Session
@@ -24,7 +25,8 @@ E = SearchEntry
 
 @dataclass(frozen=True)
 class Hit:
-    """One thing found. ``unit`` is where it lies (a place: itself), ``theme`` set when it is one, ``context`` a block's territory."""
+    """One thing found. ``unit`` is where it lies (a place: itself), ``theme`` set when it is one, ``context`` a block's
+    territory, ``ended`` the first day on which a place no longer was."""
 
     kind: SearchKind
     object_id: int
@@ -36,6 +38,7 @@ class Hit:
     unit_name: str | None
     level: Level | None
     theme: Theme | None
+    ended: date | None = None
 
 
 @dataclass(frozen=True)
@@ -105,7 +108,7 @@ def _told(query: Select) -> Select:
     return (
         query.add_columns(
             E.kind, E.object_id, E.ref, E.title, E.detail, E.context, TerritorialUnit.code.label("unit_code"),
-            TerritorialUnit.name.label("unit_name"), Level, Theme,
+            TerritorialUnit.name.label("unit_name"), Level, Theme, TerritorialUnit.valid_to.label("ended"),
         )
         .outerjoin(TerritorialUnit, TerritorialUnit.id == E.unit_id)
         .outerjoin(Level, Level.id == TerritorialUnit.level_id)
@@ -115,5 +118,5 @@ def _told(query: Select) -> Select:
 
 def _hit(row: Row) -> Hit:
     return Hit(
-        row.kind, row.object_id, row.ref, row.title, row.detail, row.context, row.unit_code, row.unit_name, row.Level, row.Theme
+        row.kind, row.object_id, row.ref, row.title, row.detail, row.context, row.unit_code, row.unit_name, row.Level, row.Theme, row.ended
     )

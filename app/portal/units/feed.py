@@ -1,4 +1,5 @@
-"""What is new in a unit, as Atom (RFC 4287): one entry per public act on its assemblies and agreements."""
+"""What is new in a unit, as Atom (RFC 4287): one entry per public act on its assemblies and agreements, and when it or
+what lies in it is split, merged, retired or redrawn."""
 
 from __future__ import annotations
 
@@ -8,11 +9,12 @@ from datetime import datetime
 from urllib.parse import urlsplit
 from xml.etree import ElementTree
 
-from sqlalchemy import literal, select, union_all
+from sqlalchemy import and_, literal, or_, select, union_all
 from sqlalchemy.orm import Session
 
+from app.core.i18n import _
 from app.portal.units.queries import below
-from models import Agreement, Assembly, Event
+from models import Agreement, Assembly, Event, TerritorialUnit, UnitLineage
 from models.ledger import EventKind, rfc3339
 
 ATOM = "http://www.w3.org/2005/Atom"
@@ -26,37 +28,66 @@ TOLD = (
     EventKind.AGREEMENT_CANCELLED, EventKind.AGREEMENT_DISPUTED, EventKind.AGREEMENT_VERIFIED,
     EventKind.AGREEMENT_REOPENED,
 )
+RESHAPED = (EventKind.UNIT_SPLIT, EventKind.UNIT_MERGED, EventKind.UNIT_RETIRED)
+AGREEMENT, ASSEMBLY, UNIT = range(3)
 
 
 @dataclass(frozen=True)
 class News:
-    """An event of the chain with the words of the thing it is about: an agreement's text, an assembly's title."""
+    """An event of the chain with the words of the thing it is about: an agreement's text, an assembly's title, a unit's
+    name. ``folio`` is its folio, of a unit its code; ``about`` one of AGREEMENT, ASSEMBLY, UNIT."""
 
     event: Event
     folio: str
     words: str
-    is_agreement: bool
+    about: int
 
 
 def news_of(session: Session, unit_id: int, *, limit: int = ENTRIES) -> list[News]:
     """The latest public acts in a unit and below it, newest first; one query."""
+    before = select(UnitLineage.predecessor_id)
     things = union_all(
         select(
             (literal("agreement:") + Agreement.folio).label("object"), Agreement.folio.label("folio"),
-            Agreement.text.label("words"), literal(1).label("is_agreement"),
+            Agreement.text.label("words"), literal(AGREEMENT).label("about"),
         ).where(Agreement.unit_id.in_(below(unit_id))),
         select(
             (literal("assembly:") + Assembly.folio).label("object"), Assembly.folio.label("folio"),
-            Assembly.title.label("words"), literal(0).label("is_agreement"),
+            Assembly.title.label("words"), literal(ASSEMBLY).label("about"),
         ).where(Assembly.unit_id.in_(below(unit_id)), Assembly.convened_at.is_not(None)),
-    ).subquery()
-    rows = session.execute(
-        select(Event, things.c.folio, things.c.words, things.c.is_agreement)
-        .join(things, things.c.object == Event.object)
-        .where(Event.kind.in_([str(kind) for kind in TOLD]))
-        .order_by(Event.seq.desc()).limit(limit)
+        # Few units ever are: the others need not be looked for in the record.
+        select(
+            (literal("unit:") + TerritorialUnit.code).label("object"), TerritorialUnit.code.label("folio"),
+            TerritorialUnit.name.label("words"), literal(UNIT).label("about"),
+        ).where(or_(
+            TerritorialUnit.id == unit_id, TerritorialUnit.id.in_(before.where(UnitLineage.successor_id == unit_id)),
+            and_(TerritorialUnit.id.in_(below(unit_id)), or_(TerritorialUnit.valid_to.is_not(None), TerritorialUnit.id.in_(before))),
+        )),
+    ).subquery()  # fmt: skip
+    own = select(literal("unit:") + TerritorialUnit.code).where(TerritorialUnit.id == unit_id).scalar_subquery()
+    told = or_(
+        and_(things.c.about != UNIT, Event.kind.in_([str(kind) for kind in TOLD])),
+        and_(things.c.about == UNIT, Event.kind.in_([str(kind) for kind in RESHAPED])),
+        and_(Event.kind == str(EventKind.BOUNDARY_CHANGED), Event.object == own),
     )
-    return [News(event, folio, words, bool(is_agreement)) for event, folio, words, is_agreement in rows]
+    rows = session.execute(
+        select(Event, things.c.folio, things.c.words, things.c.about)
+        .join(things, things.c.object == Event.object).where(told).order_by(Event.seq.desc()).limit(limit)
+    )
+    return [News(*row) for row in rows]
+
+
+def unit_words(news: News) -> str:
+    """A sentence on what became of a unit."""
+    data, name = news.event.data, f"{news.words} ({news.folio})"
+    match news.event.kind:
+        case EventKind.UNIT_SPLIT:
+            return _("%(name)s se dividió: %(into)s.", name=name, into=", ".join(data["into"]))
+        case EventKind.UNIT_MERGED:
+            return _("%(name)s se unió a %(into)s.", name=name, into=data["into"])
+        case EventKind.UNIT_RETIRED:
+            return _("%(name)s se retiró.", name=name)
+    return _("%(name)s tiene otro límite.", name=name)
 
 
 @dataclass(frozen=True)

@@ -126,9 +126,11 @@ class Filters:
 
 def agreements_of(
     session: Session, unit_id: int | None, today: date, *, filters: Filters | None = None, owed_first: bool = True,
-    cursor: str | None = None, size: int = 10,
+    within: Select | None = None, cursor: str | None = None, size: int = 10,
 ) -> Page:
     """A page of agreements, the late first and the oldest due date first; rows (Agreement, unit, owner).
+
+    ``within`` are the ids of the units it is about, where these are not those of ``unit_id`` and below it.
 
     Raises BadCursor.
     """
@@ -139,8 +141,8 @@ def agreements_of(
         .join(TerritorialUnit, TerritorialUnit.id == Agreement.unit_id)
         .join(Body, Body.id == Agreement.owner_id)
     )
-    if unit_id is not None:
-        query = query.where(Agreement.unit_id.in_(below(unit_id)))
+    if within is not None or unit_id is not None:
+        query = query.where(Agreement.unit_id.in_(below(unit_id) if within is None else within))
     if filters is not None:
         query = narrowed(query, filters, today)
     page = keyset(session, query, [(rank, True, int), (Agreement.due, False, date), (Agreement.id, False, int)], cursor=cursor, size=size)

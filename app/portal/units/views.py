@@ -18,6 +18,7 @@ from app.core.pagination import BadCursor
 from app.core.transaction import read_session
 from app.portal.ledger.queries import head_of
 from app.portal.ledger.words import event_words
+from app.portal.units import before as befores
 from app.portal.units import calendar as calendars
 from app.portal.units import feed as feeds
 from app.portal.units import linked, queries
@@ -47,7 +48,7 @@ def unit(code: str):
         coverage=here.coverage, map=choropleth(here.below, measure, shares), whole=whole,
         liaisons=liaisons_of(session, place, today), tally=queries.tally_of(session, place.unit.id, today),
         agreements=queries.agreements_of(session, place.unit.id, today),
-        calendar=queries.calendar_of(session, place.unit.id, clock.now()),
+        calendar=queries.calendar_of(session, place.unit.id, clock.now()), before=befores.before_of(session, place, today),
     )
 
 
@@ -78,8 +79,9 @@ def unit_agreements(code: str):
         if late not in (None, "true"):
             raise ValueError(late)
         filters = queries.Filters(state=AgreementState(state) if state else None, late=True if late else None)
+        within = befores.within(place, befores.forebears(session, place)) if place.has_kin else None
         page = queries.agreements_of(
-            session, place.unit.id, today, filters=filters, cursor=request.args.get("cursor"), size=PAGE
+            session, place.unit.id, today, filters=filters, within=within, cursor=request.args.get("cursor"), size=PAGE
         )
     except (ValueError, BadCursor) as wrong:
         raise BadQuery(_("No reconocemos el filtro de esta lista.")) from wrong
@@ -99,9 +101,8 @@ def feed(code: str):
     news = feeds.news_of(session, place.unit.id)
     entries = [
         feeds.Entry(
-            one.event.seq, f"{one.folio}: {event_words(one.event.kind)}", one.words,
-            whole(agreement_path(one.folio) if one.is_agreement else assembly_path(one.folio)),
-            one.event.recorded_at,
+            one.event.seq, f"{one.folio}: {event_words(one.event.kind)}", feeds.unit_words(one) if one.about == feeds.UNIT else one.words,
+            _address(one), one.event.recorded_at,
         )
         for one in news
     ]
@@ -112,6 +113,12 @@ def feed(code: str):
         updated=news[0].event.recorded_at if news else EPOCH, entries=entries,
     )
     return Response(document, mimetype="application/atom+xml")
+
+
+def _address(news: feeds.News) -> str:
+    if news.about == feeds.UNIT:
+        return absolute("units.unit", code=news.folio)
+    return whole(agreement_path(news.folio) if news.about == feeds.AGREEMENT else assembly_path(news.folio))
 
 
 @blueprint.get("/t/<code>/calendar.ics")
