@@ -197,7 +197,7 @@ def _register(app: Flask) -> None:
     for blueprint in (
         accounts, admin, agreements, api, assembly, bodies, brand, choose, convene, countersign, documents, evidence, explore,
         figures, health, hold, imports, inbox, indicator_admin, indicators, item, ledger, levels, liaison_voice, library, minute,
-        moderation, my_account, ogc, open_data, people, places, portal, priorities, privacy, requests, reshape, settings, several, slips, stages,
-        themes, tiles, units, walks, work,
+        moderation, my_account, ogc, open_data, people, places, portal, priorities, privacy, requests, reshape, settings, several, slips,
+        stages, themes, tiles, units, walks, work,
     ):
         app.register_blueprint(blueprint)
