@@ -7,6 +7,7 @@ from typing import Any
 
 from app.api.ogc.crs import CRS84, Crs
 from app.api.ogc.media import GEOJSON, HTML, HTML_WORD, JSON, JSON_WORD, OPENAPI, REL, SCHEMA, Link, address, link, written_as
+from app.core.dictionary import LICENCE
 from app.core.i18n import _, lazy
 from app.core.spatial.boxes import Bounds
 from territories.layers.registry import Layer
@@ -23,7 +24,6 @@ CONFORMS_TO = (
     f"{CQL2}/cql2-text", f"{CQL2}/basic-cql2", f"{CQL2}/advanced-comparison-operators", f"{CQL2}/basic-spatial-functions",
     f"{CQL2}/basic-spatial-functions-plus", f"{CQL2}/spatial-functions",
 )
-LICENCE = "https://creativecommons.org/licenses/by/4.0/"
 ABOUT = lazy("Las capas públicas del mapa para programas de cartografía: límites, cobertura, acuerdos. Sin llave y solo de lectura.")
 
 
@@ -36,7 +36,7 @@ def landing(municipality: str, links: Sequence[Link]) -> dict[str, Any]:
             link("service-doc", written_as("/api", HTML_WORD), HTML, _("La misma descripción, para leerla")),
             link("conformance", address("/conformance"), JSON, _("Lo que cumple de los estándares de OGC")),
             link("data", address("/collections"), JSON, _("Colecciones")),
-            link("license", LICENCE, HTML, "CC BY 4.0"),
+            link("license", LICENCE["path"], HTML, "CC BY 4.0"),
         ],
     }
 
@@ -62,6 +62,6 @@ def collection(layer: Layer, extent: Bounds | None, crs: Sequence[Crs], links: S
             link("items", written_as(f"{at}/items", JSON_WORD), GEOJSON, _("Sus elementos, en GeoJSON")),
             link("items", written_as(f"{at}/items", HTML_WORD), HTML, _("Sus elementos, para leerlos")),
             link(f"{REL}/queryables", address(f"{at}/queryables"), SCHEMA, _("Por qué se puede filtrar")),
-            link("license", LICENCE, HTML, "CC BY 4.0"),
+            link("license", LICENCE["path"], HTML, "CC BY 4.0"),
         ],
     }

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from app.core.dictionary import LICENCE
 from app.core.links import absolute, whole
 from app.portal.open_data.exports import RESOURCES
-from app.portal.open_data.package import ABOUT, LICENCE
+from app.portal.open_data.package import ABOUT
 from app.portal.open_data.queries import Edition
 from app.portal.open_data.releases import Release
 from models.ledger import rfc3339

@@ -6,24 +6,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from app.core.fields import Column
-from app.core.i18n import LANGUAGES, SOURCE, force_locale, lazy
+from app.core.dictionary import LICENCE, in_all, table_field
+from app.core.i18n import SOURCE, force_locale, lazy
 from app.core.links import whole
 from app.portal.open_data.exports import RESOURCES, Resource
 from app.portal.open_data.queries import Edition
 from models.ledger import rfc3339
 
 PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
-LICENCE = {
-    "name": "CC-BY-4.0", "path": "https://creativecommons.org/licenses/by/4.0/",
-    "title": "Creative Commons Attribution 4.0 International",
-}
 ABOUT = lazy(
     "Lo que acordaron las asambleas vecinales y si se cumplió. Sin nombres de personas. Un texto que empieza con =, +, - o @ lleva "
     "un apóstrofo delante para que ninguna hoja de cálculo lo ejecute."
 )
-_TYPES = {"integer": "integer", "boolean": "boolean", "string": "string"}
-_FORMATS = {"date": ("date", "default"), "date-time": ("datetime", "%Y-%m-%dT%H:%M:%S.%fZ"), "uri": ("string", "uri")}
 
 
 @dataclass(frozen=True)
@@ -58,15 +52,6 @@ def created_at(edition: Edition) -> str:
     return rfc3339(edition.changed)
 
 
-def in_all(words) -> dict[str, str]:
-    """A sentence in each language."""
-    found = {}
-    for code in LANGUAGES:
-        with force_locale(code):
-            found[code] = str(words)
-    return found
-
-
 def _resource(resource: Resource, written: Written | None) -> dict[str, Any]:
     with force_locale(SOURCE):
         told = {
@@ -79,16 +64,5 @@ def _resource(resource: Resource, written: Written | None) -> dict[str, Any]:
     if resource.is_map:
         properties = [{"name": one.name, "descriptions": in_all(one.meaning), "schema": one.schema} for one in resource.properties]
         return told | {"crs": "EPSG:4326", "properties": properties}
-    columns = [_field(column) for column in resource.columns]
+    columns = [table_field(column) for column in resource.columns]
     return told | {"type": "table", "schema": {"fields": columns, "primaryKey": list(resource.key), "missingValues": [""]}}
-
-
-def _field(column: Column) -> dict[str, Any]:
-    cell = column.cell
-    kind, pattern = _FORMATS.get(cell.get("format", ""), (_TYPES[cell["type"]], "default"))
-    limits: dict[str, Any] = {name: cell[name] for name in ("enum", "minimum", "pattern") if name in cell}
-    if column.required and column.cell != {"type": "string"}:
-        limits["required"] = True
-    with force_locale(SOURCE):
-        told = {"name": column.name, "type": kind, "format": pattern, "description": str(column.meaning)}
-    return told | {"descriptions": in_all(column.meaning)} | ({"constraints": limits} if limits else {})

@@ -8,9 +8,8 @@ from flask import Blueprint, Response, abort, json, render_template, request, se
 
 from app.core import storage
 from app.core.access import public
-from app.core.fields import Column
+from app.core.dictionary import kind_words
 from app.core.headers import open_to_all
-from app.core.i18n import lazy
 from app.core.links import whole
 from app.core.streams import pieces
 from app.core.transaction import database, read_session
@@ -25,10 +24,6 @@ blueprint = Blueprint("open_data", __name__, template_folder="templates", url_pr
 blueprint.after_request(open_to_all)
 A_YEAR = 31_536_000
 _BY_FILE = {one.file: one for one in RESOURCES}
-KINDS = {
-    "date": lazy("fecha"), "date-time": lazy("fecha y hora"), "uri": lazy("dirección"), "integer": lazy("número entero"),
-    "boolean": lazy("sí o no: true, false"), "string": lazy("texto"),
-}
 WITH_LEVEL = ("units", "units-map")
 
 
@@ -47,7 +42,7 @@ def index():
 @blueprint.get("/dictionary")
 @public(kept="minute")
 def dictionary():
-    return render_template("open_data/dictionary.html", tables=[one for one in RESOURCES if not one.is_map], kind_words=_kind_words)
+    return render_template("open_data/dictionary.html", tables=[one for one in RESOURCES if not one.is_map], kind_words=kind_words)
 
 
 @blueprint.get("/datapackage.json")
@@ -120,12 +115,6 @@ def _level(asked: Resource) -> LevelRole | None:
         return LevelRole(request.args["level"]) if "level" in request.args else None
     except ValueError:
         abort(400)
-
-
-def _kind_words(column: Column) -> str:
-    """What a cell holds, in words."""
-    cell = column.cell
-    return str(KINDS.get(cell.get("format")) or KINDS[cell["type"]])
 
 
 def _dated(name: str, date: str) -> str:
