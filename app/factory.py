@@ -87,6 +87,7 @@ from territories.documents.views import blueprint as documents
 from territories.indicators.intake.kind import INDICATORS
 from territories.indicators.layers import layers as indicator_layers
 from territories.layers import registry
+from territories.layers.downloads.views import blueprint as downloads
 from territories.layers.levels import LEVELS
 from territories.layers.views import blueprint as tiles
 from territories.places.views import blueprint as places
@@ -195,7 +196,9 @@ def _register(app: Flask) -> None:
     registry.offer(app, *LEVELS, AGREEMENT_SPOTS)
     registry.offer_more(app, indicator_layers)
     for blueprint in (
+        accounts, admin, agreements, api, assembly, bodies, brand, choose, convene, countersign, documents, downloads, evidence,
         accounts, admin, agreements, api, assembly, bodies, brand, choose, convene, countersign, documents, evidence, explore,
+        explore, figures, health, hold, imports, inbox, item, ledger, levels, liaison_voice, library, minute, moderation, my_account,
         figures, health, hold, imports, inbox, indicator_admin, indicators, item, ledger, levels, liaison_voice, library, minute,
         moderation, my_account, ogc, open_data, people, places, portal, priorities, privacy, requests, reshape, settings, several, slips,
         stages, themes, tiles, units, walks, work,

@@ -67,3 +67,21 @@ def _spatialite(element, compiler, **options) -> str:
 def point_of(longitude: float, latitude: float) -> WKTElement:
     """A point in degrees, as a column of points in EPSG:4326 takes it."""
     return WKTElement(f"POINT({longitude} {latitude})", srid=SRID)
+
+
+class wkt_of(FunctionElement):  # noqa: N801
+    """``wkt_of(geometry, decimals)``: the text of a geometry as WKT (OGC 06-103r4), made by the database."""
+
+    type = String()
+    inherit_cache = True
+    name = "wkt_of"
+
+
+@compiles(wkt_of, "postgresql")
+def _wkt_postgis(element, compiler, **options) -> str:
+    return f"ST_AsText({compiler.process(element.clauses, **options)})"
+
+
+@compiles(wkt_of, "sqlite")
+def _wkt_spatialite(element, compiler, **options) -> str:
+    return f"AsWkt({compiler.process(element.clauses, **options)})"

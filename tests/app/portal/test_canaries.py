@@ -70,7 +70,7 @@ def town(app, world):
         minutes.seal(session, actor=load_actor(session, session.get_one(User, lead.id), TODAY), assembly=held)
     facts = {
         "code": place.territory.code, "document_id": document.id, "sha256": "0" * 64, "number": 1, "name": "agreements.csv",
-        "layer": "territories", "feature": place.territory.code, "version": "0" * 12,
+        "layer": "municipality", "ending": "csv", "feature": place.units["root"][0].code, "z": 12, "x": 920, "y": 1824, "version": "0" * 12,
         "assembly": past.folio, "ahead": ahead.folio, "agreement": made.folio,
     }
     return planted, facts
