@@ -29,9 +29,11 @@ from tests.pages import hidden_fields
 
 MOST = 180
 # Their answers are no pages of people's making, or need what only a month's end makes.
-UNSEEN = {"static", "open_data.frozen"}
-# Hidden photos are refused, and there is no logo.
-REFUSED = {"evidence.show", "evidence.small", "brand.logo", "brand.stylesheet"}
+UNSEEN = {"static", "open_data.frozen", "explore.worker"}
+# Hidden photos are refused; there is no logo, and nobody saved a selection.
+REFUSED = {
+    "priorities.show", "priorities.table", "priorities.document", "evidence.show", "evidence.small", "brand.logo", "brand.stylesheet",
+}
 ADDRESS = re.compile(r"""(?:href|src|"url")\s*[=:]\s*["']([^"'#]+)""")
 
 
@@ -69,8 +71,10 @@ def town(app, world):
         session.refresh(held, ["unit"])
         minutes.seal(session, actor=load_actor(session, session.get_one(User, lead.id), TODAY), assembly=held)
     facts = {
-        "code": place.territory.code, "document_id": document.id, "sha256": "0" * 64, "number": 1, "name": "agreements.csv",
-        "layer": "municipality", "ending": "csv", "feature": place.units["root"][0].code, "z": 12, "x": 920, "y": 1824, "version": "0" * 12,
+        "code": place.territory.code, "id": place.territory.id, "document_id": document.id, "sha256": "0" * 64, "number": 1,
+        "name": "agreements.csv",
+        "slug": "x", "ending": "csv", "layer": "municipality", "feature": place.units["root"][0].code,
+        "z": 12, "x": 920, "y": 1824, "version": "0" * 12,
         "assembly": past.folio, "ahead": ahead.folio, "agreement": made.folio,
     }
     return planted, facts
@@ -80,6 +84,7 @@ def seeds(app, facts: dict) -> list[str]:
     """An address of every public rule."""
     found = [
         "/open-data/assemblies.csv", "/open-data/units.geojson", "/open-data/agreements.geojson",
+        f"/t/{facts['code']}/explore/thing.json?layer=territories&id={facts['id']}",
         f"/assemblies/{facts['ahead']}", "/search?q=nogal", "/api/v1/search?q=nogal",
     ]
     with app.test_request_context():
