@@ -196,9 +196,7 @@ def _register(app: Flask) -> None:
     registry.offer(app, *LEVELS, AGREEMENT_SPOTS)
     registry.offer_more(app, indicator_layers)
     for blueprint in (
-        accounts, admin, agreements, api, assembly, bodies, brand, choose, convene, countersign, documents, downloads, evidence,
-        accounts, admin, agreements, api, assembly, bodies, brand, choose, convene, countersign, documents, evidence, explore,
-        explore, figures, health, hold, imports, inbox, item, ledger, levels, liaison_voice, library, minute, moderation, my_account,
+        accounts, admin, agreements, api, assembly, bodies, brand, choose, convene, countersign, documents, downloads, evidence, explore,
         figures, health, hold, imports, inbox, indicator_admin, indicators, item, ledger, levels, liaison_voice, library, minute,
         moderation, my_account, ogc, open_data, people, places, portal, priorities, privacy, requests, reshape, settings, several, slips,
         stages, themes, tiles, units, walks, work,

@@ -125,6 +125,7 @@ WORDS = re.compile(r"[A-Za-zÁÉÍÓÚÑáéíóúñü]{3,}")
 UNMARKED_ATTRIBUTES = re.compile(r"\b(?:alt|title|placeholder|aria-label|content)=\"([^\"{]*)\"")
 NOT_SENTENCES = {
     "Cuadra", "utf", "viewport", "light", "width", "device", "initial", "scale", "GeoJSON", "JSON", "CSV", "XLSX", "Atom", "noindex",
+    "GeoPackage", "OGC", "API", "Features",
 }
 
 

@@ -30,8 +30,9 @@ from tests.pages import hidden_fields
 MOST = 180
 # Their answers are no pages of people's making, or need what only a month's end makes.
 UNSEEN = {"static", "open_data.frozen", "explore.worker"}
-# Hidden photos are refused; there is no logo, and nobody saved a selection.
+# Hidden photos are refused; there is no logo, and nobody saved a selection or declared an indicator.
 REFUSED = {
+    "indicators.page", "indicators.values",
     "priorities.show", "priorities.table", "priorities.document", "evidence.show", "evidence.small", "brand.logo", "brand.stylesheet",
 }
 ADDRESS = re.compile(r"""(?:href|src|"url")\s*[=:]\s*["']([^"'#]+)""")
