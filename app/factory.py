@@ -11,6 +11,7 @@ from agendas.agreements.inbox.several_views import blueprint as several
 from agendas.agreements.inbox.views import blueprint as inbox
 from agendas.agreements.inbox.views import init_inbox
 from agendas.agreements.intake.kind import AGREEMENTS
+from agendas.agreements.layers import AGREEMENT_FIGURES
 from agendas.agreements.moderation.views import blueprint as moderation
 from agendas.agreements.moderation.views import init_moderation
 from agendas.agreements.public.liaison_views import blueprint as liaison_voice
@@ -68,6 +69,7 @@ from app.portal.health import blueprint as health
 from app.portal.indicators.views import blueprint as indicators
 from app.portal.ledger.views import blueprint as ledger
 from app.portal.open_data.views import blueprint as open_data
+from app.portal.units.layers import LIAISONS
 from app.portal.units.views import blueprint as units
 from app.portal.views import blueprint as portal
 from app.portal.work.views import blueprint as work
@@ -78,6 +80,7 @@ from assemblies.meetings.hold.countersign_views import blueprint as countersign
 from assemblies.meetings.hold.item_views import blueprint as item
 from assemblies.meetings.hold.views import blueprint as hold
 from assemblies.meetings.intake.kind import ASSEMBLIES
+from assemblies.meetings.layers import MEETING_LAYERS
 from assemblies.meetings.minute.views import blueprint as minute
 from assemblies.meetings.public.views import blueprint as assembly
 from assemblies.meetings.slips.views import blueprint as slips
@@ -88,6 +91,7 @@ from territories.indicators.intake.kind import INDICATORS
 from territories.indicators.layers import layers as indicator_layers
 from territories.layers import registry
 from territories.layers.downloads.views import blueprint as downloads
+from territories.layers.coverage import COVERAGE
 from territories.layers.levels import LEVELS
 from territories.layers.views import blueprint as tiles
 from territories.places.views import blueprint as places
@@ -193,7 +197,7 @@ def _register(app: Flask) -> None:
     init_themes(app)
     init_privacy(app)
     tabular.register(BODIES, PEOPLE, ASSEMBLIES, AGREEMENTS, INDICATORS)
-    registry.offer(app, *LEVELS, AGREEMENT_SPOTS)
+    registry.offer(app, *LEVELS, *COVERAGE, *MEETING_LAYERS, AGREEMENT_FIGURES, AGREEMENT_SPOTS, LIAISONS)
     registry.offer_more(app, indicator_layers)
     for blueprint in (
         accounts, admin, agreements, api, assembly, bodies, brand, choose, convene, countersign, documents, downloads, evidence, explore,

@@ -45,6 +45,15 @@ class AssemblyState(StrEnum):
 MET = (AssemblyState.HELD, AssemblyState.CLOSED)
 
 
+class Gathered(StrEnum):
+    """How a block stands towards its assemblies on a day, from least to most."""
+
+    NEVER = "never"
+    LONG_AGO = "long_ago"
+    CONVENED = "convened"
+    MET = "met"
+
+
 class ItemType(StrEnum):
     INFORMATION = "information"
     PROBLEMS = "problems"

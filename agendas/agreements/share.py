@@ -9,15 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
-from datetime import date
+from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, Date, Select, Subquery, and_, case, func, literal, select
+from sqlalchemy import ColumnElement, Date, Select, Subquery, and_, case, exists, false, func, literal, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from app.core.days import days_between
-from models import Agreement, Ancestry
+from models import Agreement, Ancestry, Event
 from models.agreement import ENDED, OPEN, UNSETTLED
 from models.agreement import AgreementState as S
+from models.ledger import EventKind as K
 
 
 @dataclass(frozen=True)
@@ -100,20 +101,52 @@ def shares_of_all(session: Session, today: date) -> dict[int, Shares]:
     return {row[0]: _shares(row[1:]) for row in rows}
 
 
-def figures_below(unit_ids: Select, today: date) -> Subquery:
+def figures_below(unit_ids: Select, today: date, *narrowed: ColumnElement[bool], until: datetime | None = None) -> Subquery:
     """For each of ``unit_ids`` with agreements on it or below: ``unit_id``, ``kept`` and ``of`` (by the first date),
-    ``owed`` (open or on hold), ``late``. For lists that are ordered by these figures; pages ask for shares."""
-    kept, of = _columns(today)[:2]
+    ``owed`` (open or on hold), ``late``; of the agreements that ``narrowed`` leaves. For lists and maps; pages ask for shares.
+
+    ``until``: as things stood at the end of ``today``, that moment. A date that was changed since is the one in force now,
+    what is on hold now was then, and a report that was disputed since is not remembered.
+    """
+    if until is None:
+        kept, of = _columns(today)[:2]
+        owed, late = Agreement.state.in_(UNSETTLED), is_late(today)
+    else:
+        verified, settled = _was_verified(until), _was_settled(until)
+        late = and_(~settled, _overdue(today, Agreement.due))
+        kept = _count(and_(verified, Agreement.reported_on <= Agreement.first_due))
+        of = _count(verified | and_(~settled, Agreement.state != S.ON_HOLD, _overdue(today, Agreement.first_due)))
+        owed = ~settled
+        narrowed = (*narrowed, Agreement.created_at < until)
     return (
         select(
             Ancestry.ancestor_id.label("unit_id"), kept.label("kept"), of.label("of"),
-            _count(Agreement.state.in_(UNSETTLED)).label("owed"), _count(is_late(today)).label("late"),
+            _count(owed).label("owed"), _count(late).label("late"),
         )
         .join(Agreement, Agreement.unit_id == Ancestry.unit_id)
-        .where(Ancestry.ancestor_id.in_(unit_ids))
+        .where(Ancestry.ancestor_id.in_(unit_ids), *narrowed)
         .group_by(Ancestry.ancestor_id)
         .subquery()
     )
+
+
+def _was_verified(until: datetime) -> ColumnElement[bool]:
+    return and_(Agreement.state == S.VERIFIED, Agreement.verified_at < until)
+
+
+def _was_settled(until: datetime) -> ColumnElement[bool]:
+    """Verified, or declined or cancelled, by then; when it was, the record says."""
+    ended = exists().where(
+        Event.object == func.concat("agreement:", Agreement.folio), Event.kind.in_((K.AGREEMENT_DECLINED, K.AGREEMENT_CANCELLED)),
+        Event.occurred_at < until,
+    )
+    return case((Agreement.state == S.VERIFIED, Agreement.verified_at < until), (Agreement.state.in_(ENDED), ended), else_=false())
+
+
+def _overdue(day: date, promised: InstrumentedAttribute) -> ColumnElement[bool]:
+    """Whether the promise was past on ``day``; a report of done made by then had stopped the clock."""
+    stopped = and_(Agreement.state.in_((S.REPORTED_DONE, S.VERIFIED)), Agreement.reported_on <= day)
+    return case((stopped, Agreement.reported_on), else_=literal(day, Date)) > promised
 
 
 def _count(condition: ColumnElement[bool]) -> ColumnElement[int]:

@@ -30,9 +30,9 @@ def scope_of(session: Session, layer: Layer, args: Mapping[str, str], today: dat
     known = keys_of(layer)
     if unknown := sorted(set(args) - {*known, VERSION}):
         raise BadFilter(f"{layer.name} has no filter {unknown[0][:40]}; it has {', '.join(known)}")
-    return Scope(
-        today, _day(args.get("on"), today), _unit(session, args.get("unit")), _theme(session, args.get("theme")),
-        _states(layer, args.get("state")),
+    return Scope.of(
+        session, today, _day(args.get("on"), today), unit_id=_unit(session, args.get("unit")), theme_id=_theme(session, args.get("theme")),
+        states=_states(layer, args.get("state")),
     )
 
 

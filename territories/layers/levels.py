@@ -31,7 +31,7 @@ def units_of(role: LevelRole, scope: Scope) -> Select:
     unit, parent = TerritorialUnit, aliased(TerritorialUnit)
     found = (
         select(unit.id.label("id"), unit.code.label("code"), unit.name.label("name"), unit.kind.label("kind"), parent.code.label("parent"))
-        .outerjoin(parent, parent.id == unit.parent_id)
+        .select_from(unit).outerjoin(parent, parent.id == unit.parent_id)
         .where(unit.level_id == select(Level.id).where(Level.role == role).scalar_subquery(), unit.valid_to.is_(None))
     )
     return found if scope.unit_id is None else found.where(within(scope.unit_id))

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from flask import Flask
 from sqlalchemy import ColumnElement, Select
@@ -21,6 +22,7 @@ from app.core.fields import Column
 from app.core.permissions import Permission, may_somewhere
 from app.core.transaction import read_session
 from models.ledger import EventKind
+from models.settings import DEFAULTS, setting
 from models.territory import LevelRole, TerritorialUnit
 
 
@@ -65,18 +67,30 @@ class Style:
 
 @dataclass(frozen=True)
 class Scope:
-    """What of a layer is asked for. ``today`` is the day of the municipality; ``on`` the day to show, today unless
-    another was chosen; ``unit_id`` what it must lie in or be, None for everything."""
+    """What of a layer is asked for. ``today`` is the day of the municipality, in its ``zone``; ``on`` the day to show,
+    today unless another was chosen; ``unit_id`` what it must lie in or be, None for everything."""
 
     today: date
     on: date
     unit_id: int | None = None
     theme_id: int | None = None
     states: frozenset[str] = frozenset()
+    zone: str = DEFAULTS["time_zone"]
+    long_ago_days: int = DEFAULTS["met_long_ago_days"]
+
+    @classmethod
+    def of(cls, session: Session, today: date, on: date | None = None, **narrowed: Any) -> Scope:
+        """With what the municipality decided; no query where the session has its settings."""
+        return cls(today, on or today, zone=setting(session, "time_zone"), long_ago_days=setting(session, "met_long_ago_days"), **narrowed)
 
     @property
     def past(self) -> bool:
         return self.on < self.today
+
+    @property
+    def until(self) -> datetime:
+        """The end of the day to show: what began before it had happened by then."""
+        return datetime.combine(self.on + timedelta(days=1), time.min, ZoneInfo(self.zone))
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,7 +101,8 @@ class Layer:
     area layer ``id`` is that of the unit whose boundary is drawn and the statement is over ``TerritorialUnit``, which has
     the boundary; of a point layer it is any stable number, and ``point`` the column with the point (EPSG:4326).
     Who only wants the rows of a box adds its own condition: values that cost are correlated scalar subqueries, asked for
-    the rows that are left.
+    the rows that are left. ``asks``: the source reads the database (``read_session``) for what SQL cannot say, so that the
+    same scope gives another statement once the data changed.
 
     ``moved_by`` are the events after which the layer may look otherwise, ``daily`` when a new day changes it too: its
     version is made of them and of the values of ``settings``. ``states`` is the kind of those it can be narrowed
@@ -107,6 +122,7 @@ class Layer:
     filters: frozenset[Filter] = frozenset()
     permission: Permission | None = None
     daily: bool = False
+    asks: bool = False
     settings: tuple[str, ...] = ()
     states: type[StrEnum] | None = None
     zooms: tuple[int, int] = (0, 16)

@@ -26,10 +26,12 @@ def tile(session: Session, layer: Layer, z: int, x: int, y: int, scope: Scope) -
         raise ValueError(f"tiles end at zoom {LAST_ZOOM}")
     box = mercator.box_of(z, x, y)
     first, last = layer.zooms
-    return spatial.tile(session, drawing_of(layer, band_of(z), scope), box) if first <= z <= last else None
+    if not first <= z <= last:
+        return None
+    drawing = drawing_of(layer, band_of(z), scope) if layer.asks else _kept_drawing(layer, band_of(z), scope)
+    return spatial.tile(session, drawing, box)
 
 
-@lru_cache(maxsize=1000)
 def drawing_of(layer: Layer, band: int, scope: Scope) -> Drawing:
     """What the tiles of a band of zooms show of a layer."""
     rows = layer.source(scope)
@@ -42,6 +44,9 @@ def drawing_of(layer: Layer, band: int, scope: Scope) -> Drawing:
         layer.name, rows, UnitShape.geom, joined=(UnitShape.unit_id, TerritorialUnit.id), part=(UnitShape.sheet, part),
         few=LevelRole.BLOCK not in layer.levels,
     )
+
+
+_kept_drawing = lru_cache(maxsize=1000)(drawing_of)
 
 
 def bounds_of(session: Session) -> tuple[float, float, float, float] | None:

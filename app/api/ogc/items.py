@@ -82,7 +82,7 @@ def question(session: Session, layer: Layer, values: Mapping[str, Any], today: d
 
 def one(session: Session, layer: Layer, name: str, values: Mapping[str, Any], today: date) -> Question:
     """The feature called ``name``."""
-    return Question(features.named(features.ask(layer, Scope(today, today)), name), system(session, values["crs"]))
+    return Question(features.named(features.ask(layer, Scope.of(session, today)), name), system(session, values["crs"]))
 
 
 def system(session: Session, asked: Crs | None, name: str = "crs") -> Crs:

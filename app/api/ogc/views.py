@@ -201,7 +201,7 @@ def _described(layers: Iterable[Layer], links) -> list[Mapping[str, Any]]:
     """The layers as collections; two queries, however many they are."""
     session, systems = read_session(), _systems()
     today = this_day(session)
-    asked = [(one, one.source(Scope(today, today))) for one in layers]
+    asked = [(one, one.source(Scope.of(session, today))) for one in layers]
     boxes = extents_of(session, [(rows, one.shape) for one, rows in asked])
     return [
         describe.collection(one, box, systems, links(f"/collections/{one.name}"))

