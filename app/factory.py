@@ -90,8 +90,8 @@ from territories.documents.views import blueprint as documents
 from territories.indicators.intake.kind import INDICATORS
 from territories.indicators.layers import layers as indicator_layers
 from territories.layers import registry
-from territories.layers.downloads.views import blueprint as downloads
 from territories.layers.coverage import COVERAGE
+from territories.layers.downloads.views import blueprint as downloads
 from territories.layers.levels import LEVELS
 from territories.layers.views import blueprint as tiles
 from territories.places.views import blueprint as places
