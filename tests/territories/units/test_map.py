@@ -2,11 +2,12 @@
 
 import re
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from shapely import MultiPolygon, Point, Polygon, box
 
-from territories.units.map import draw
+from territories.units.map import draw, fit, metres_of_a_degree
 from territories.units.queries import Coverage
 
 
@@ -23,13 +24,26 @@ def points(path: str) -> list[tuple[int, int]]:
 
 
 def test_squares_of_the_ground_are_squares_of_the_page():
-    half = 0.01 / 0.9438  # at 19.3 degrees north, a degree of longitude is that much shorter
+    half = 0.01 * 110_696 / 105_099  # metres of a degree of latitude and of longitude at 19.305 north, on the ellipsoid
     drawing = draw([box(-99.1, 19.3, -99.1 + half, 19.31).wkb, box(-99.1 + half, 19.3, -99.1 + 2 * half, 19.31).wkb])
     left, right = (points(path) for path in drawing.paths)
     xs, ys = sorted({x for x, _y in left}), sorted({y for _x, y in left})
     assert abs((xs[-1] - xs[0]) - (ys[-1] - ys[0])) <= 1
     assert max(xs) == min(x for x, _y in right), "neighbours share their edge"
     assert drawing.width == 800 and drawing.height < 420
+
+
+@pytest.mark.parametrize(
+    ("latitude", "across", "up"), [(0, 111_319.5, 110_574.3), (45, 78_846.3, 111_131.8), (19.305, 105_098.5, 110_695.8)]
+)
+def test_a_degree_is_as_long_as_it_is_there(latitude, across, up):
+    """Against geodesics of PROJ (Geod(ellps="WGS84").inv over the degree around)."""
+    assert metres_of_a_degree(latitude) == pytest.approx((across, up), rel=1e-5)
+
+
+def test_a_pixel_knows_how_many_metres_it_is():
+    here = fit((-99.11, 19.30, -99.10, 19.31), width=1000, max_height=1000, scale=lambda metres: 1.25)
+    assert here.metres == 1.25 and here.width == pytest.approx(1051 / 1.25 + 12, abs=1)
 
 
 def test_north_is_up():
