@@ -69,6 +69,7 @@ from app.portal.health import blueprint as health
 from app.portal.indicators.views import blueprint as indicators
 from app.portal.ledger.views import blueprint as ledger
 from app.portal.open_data.views import blueprint as open_data
+from app.portal.sheets.views import blueprint as sheets
 from app.portal.units.layers import LIAISONS
 from app.portal.units.views import blueprint as units
 from app.portal.views import blueprint as portal
@@ -200,9 +201,9 @@ def _register(app: Flask) -> None:
     registry.offer(app, *LEVELS, *COVERAGE, *MEETING_LAYERS, AGREEMENT_FIGURES, AGREEMENT_SPOTS, LIAISONS)
     registry.offer_more(app, indicator_layers)
     for blueprint in (
-        accounts, admin, agreements, api, assembly, bodies, brand, choose, convene, countersign, documents, downloads, evidence, explore,
-        figures, health, hold, imports, inbox, indicator_admin, indicators, item, ledger, levels, liaison_voice, library, minute,
-        moderation, my_account, ogc, open_data, people, places, portal, priorities, privacy, requests, reshape, settings, several, slips,
-        stages, themes, tiles, units, walks, work,
+        accounts, admin, agreements, api, assembly, bodies, brand, choose, convene, countersign, documents, downloads,
+        evidence, explore, figures, health, hold, imports, inbox, indicator_admin, indicators, item, ledger, levels,
+        liaison_voice, library, minute, moderation, my_account, ogc, open_data, people, places, portal, priorities, privacy,
+        requests, reshape, settings, several, sheets, slips, stages, themes, tiles, units, walks, work,
     ):
         app.register_blueprint(blueprint)

@@ -47,10 +47,10 @@ def pdf_response(html: str, filename: str, *, secret: bool = False) -> Response:
 
 
 def qr(address: str) -> Markup:
-    """An inline SVG that a phone reads as ``address``; it scales to the box it stands in."""
+    """An inline SVG that a phone reads as ``address``, as its title says; it scales to the box it stands in."""
     code = segno.make(address, error="m")
-    return Markup(  # noqa: S704 - made of squares by segno, no word of anybody in it
-        code.svg_inline(scale=1, border=0, omitsize=True, svgclass=None, lineclass=None)
+    return Markup(  # noqa: S704 - made by segno of squares, and of a title that it escapes
+        code.svg_inline(scale=1, border=0, omitsize=True, svgclass=None, lineclass=None, title=address)
     )
 
 

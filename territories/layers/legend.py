@@ -15,16 +15,23 @@ _WHEN_USED = (Holds.NO_DATA, Holds.REST)
 
 @dataclass(frozen=True)
 class Entry:
-    """A row of the legend and how its class is drawn: ``fill`` and ``line`` are values of the SVG attributes, ``number`` the
-    place of an interval in the order, 0 for the lowest, None for what has no order."""
+    """A row of the legend and how its class is drawn: its colour and, over it, the pattern called ``tile`` (None for none).
+    ``line`` is the colour of its edge, ``number`` the place of an interval in the order, 0 for the lowest, None for what has
+    no order."""
 
     holds: Holds
     label: Any
     count: int
     number: int | None
-    fill: str
+    colour: str
+    tile: str | None
     line: str
     dashed: bool
+
+    @property
+    def fill(self) -> str:
+        """For an SVG attribute. A browser that draws no pattern shows the colour."""
+        return f"url(#{self.tile}) {self.colour}" if self.tile else self.colour
 
     @property
     def attributes(self) -> dict[str, str | None]:
@@ -49,7 +56,7 @@ def entries(classes: Sequence[Class], *, prefix: str = "map") -> list[Entry]:
     return [
         Entry(
             one.holds, one.label, one.count, place if one.holds is Holds.INTERVAL else None,
-            f"url(#{prefix}-{place}) {one.colour}" if PATTERNS[one.pattern].path else one.colour,
+            one.colour, f"{prefix}-{place}" if PATTERNS[one.pattern].path else None,
             INK if one.missing else edge_on(one.colour), one.missing,
         )
         for place, one in enumerate(classes)
@@ -62,7 +69,7 @@ def shown(rows: Sequence[Entry]) -> list[Entry]:
 
 
 def tiles(classes: Sequence[Class], *, prefix: str = "map") -> list[Tile]:
-    """The patterns that the fills of :func:`entries` point to. A browser that draws none shows the plain colour."""
+    """The patterns that the fills of :func:`entries` point to."""
     patterns = [(place, one, PATTERNS[one.pattern]) for place, one in enumerate(classes)]
     return [
         Tile(

@@ -10,7 +10,7 @@ photocopy keeps the order, and distance under simulated deuteranopia, protanopia
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from app.core.colours import contrast
@@ -32,21 +32,18 @@ class Pattern:
 
 
 def _pattern(name: str, size: int) -> Pattern:
-    half = size / 2
-    middle, quarter, three = f"{half:g}", f"{size / 4:g}", f"{size * 3 / 4:g}"
+    half, quarter, three = f"{size / 2:g}", f"{size / 4:g}", f"{size * 3 / 4:g}"
+    # A slanted line goes a little beyond its tile and comes back at the other corners: it would be notched at each seam.
+    slant = f"M-1 {size + 1}L{size + 1} -1M-1 1L1 -1M{size - 1} {size + 1}l2-2"
+    fall = f"M-1-1L{size + 1} {size + 1}M-1 {size - 1}l2 2M{size - 1}-1l2 2"
     strokes = {
-        "dots": f"M{quarter} {quarter}h2M{three} {three}h2",
-        "lines": f"M0 {middle}h{size}",
-        "posts": f"M{middle} 0v{size}",
-        "slant": f"M0 {size}L{size} 0",
-        "fall": f"M0 0L{size} {size}",
-        "cross": f"M0 {size}L{size} 0M0 0L{size} {size}",
-        "grid": f"M0 {middle}h{size}M{middle} 0v{size}",
+        "dots": f"M{quarter} {quarter}h2M{three} {three}h2", "lines": f"M0 {half}h{size}", "posts": f"M{half} 0v{size}",
+        "slant": slant, "fall": fall, "cross": slant + fall, "grid": f"M0 {half}h{size}M{half} 0v{size}",
     }
     return Pattern(f"{name}-{size}", size, strokes[name])
 
 
-PLAIN, MISSING = Pattern("plain"), Pattern("missing", 10, "M0 0L10 10")
+PLAIN, MISSING = Pattern("plain"), replace(_pattern("fall", 10), name="missing")
 PATTERNS: dict[str, Pattern] = {
     one.name: one
     for one in (
@@ -57,9 +54,9 @@ PATTERNS: dict[str, Pattern] = {
     )
 }
 
-# From little ink to much; the first and the last stand alone, they are the lightest and the darkest colour.
+# From little ink to much; the first and the last stand alone, the lightest and the darkest colour. Yes and no need no darkest.
 _ORDERED = {
-    1: ("plain",), 2: ("plain", "plain"), 3: ("plain", "slant-12", "plain"), 4: ("plain", "lines-14", "cross-11", "plain"),
+    1: ("plain",), 2: ("plain", "slant-12"), 3: ("plain", "slant-12", "plain"), 4: ("plain", "lines-14", "cross-11", "plain"),
     5: ("plain", "dots-16", "slant-12", "cross-11", "plain"), 6: ("plain", "dots-16", "lines-14", "slant-12", "cross-11", "plain"),
     7: ("plain", "dots-16", "lines-14", "slant-12", "cross-11", "cross-8", "plain"),
 }
@@ -128,7 +125,7 @@ def _thinned(scale: tuple[str, ...]) -> dict[int, tuple[str, ...]]:
     """Fewer classes of the same scale: its ends, and steps between them as even as they come."""
     last = len(scale) - 1
     whole = {count: tuple(scale[round(i * last / (count - 1))] for i in range(count)) for count in range(2, last + 2)}
-    return {1: (scale[last // 2],)} | whole
+    return whole | {1: (scale[last // 2],), 2: (scale[0], scale[last // 2 + 1])}
 
 
 def _first(colours: tuple[str, ...]) -> dict[int, tuple[str, ...]]:

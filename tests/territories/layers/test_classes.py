@@ -5,7 +5,8 @@ from math import nan
 
 import numpy
 import pytest
-from flask_babel import force_locale
+from flask import Flask
+from flask_babel import Babel, force_locale
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -32,8 +33,11 @@ def words(classes) -> list[str]:
 
 
 @pytest.fixture
-def spoken(app):
+def spoken():
     """The words of classes, in a language."""
+    app = Flask(__name__)
+    Babel(app)
+
     def say(classes, language="es"):
         with app.test_request_context(), force_locale(language):
             return words(classes)
