@@ -56,6 +56,10 @@ class Board:
         return [row for row in self.rows if row.chosen]
 
     @property
+    def behind(self) -> list[Row]:
+        return [row for row in self.rows if row.place is Place.BEHIND]
+
+    @property
     def unranked(self) -> dict[Place, list[Row]]:
         """Those without data and those outside, in that order; only where there are some."""
         found = {place: [row for row in self.rows if row.place is place] for place in (Place.NO_DATA, Place.OUTSIDE)}
@@ -64,8 +68,7 @@ class Board:
     @property
     def tied(self) -> bool:
         """Whether the last chosen and the first left behind have the same score: the order of codes decided."""
-        behind = [row for row in self.ranked if not row.chosen]
-        return bool(self.chosen and behind) and self.chosen[-1].score == behind[0].score
+        return bool(self.chosen and self.behind) and self.chosen[-1].score == self.behind[0].score
 
     @property
     def names(self) -> dict[str, str]:

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
-from app.cli.demo import founding, imported, processes, successions
+from app.cli.demo import beginnings, founding, imported, processes, successions
 from app.cli.demo.bulk.acts import Written
 from app.cli.demo.commitments import Register
 from app.cli.demo.diary import Diary
@@ -70,6 +70,7 @@ def build(session: Session, *, seed: int, size: Scale | Size | str, on_progress:
         bodies = founding.name_bodies(session, borough, units)
         town = Town(session, seed, zone, today, scale, diary, borough, units, bodies, themes)
         imported.bring(town)
+        town.selection = beginnings.choose(town)
         town.acts = Written(town) if scale.bulk else Lived(town)
         staff = Staff(town, first_day)
         staff.appoint_all()

@@ -28,7 +28,7 @@ from assemblies.meetings.minute import services as minuting
 from assemblies.meetings.queries import items_of
 from assemblies.meetings.slips import queries as slip_codes
 from assemblies.meetings.slips import services as slips
-from models import Agreement, Body, Event, EventText, Evidence, Liaison, LiaisonField, Role, TerritorialUnit, ledger
+from models import Agreement, Body, Event, EventText, Evidence, Liaison, LiaisonField, PrioritySelection, Role, TerritorialUnit, ledger
 from models.agreement import Move
 from models.assembly import AgeBand, Assembly, Gender, Item, Outcome
 from models.evidence import Moderation
@@ -87,11 +87,11 @@ class Lived:
 
     def begin_phase(
         self, actor: Actor, code: str, names: tuple[str, str, str], *, starts_on: date, ends_on: date | None, criteria: str,
-        units: Sequence[TerritorialUnit],
+        units: Sequence[TerritorialUnit], selection: PrioritySelection | None = None,
     ) -> None:
         processes.add_phase(
             self._session, actor=actor, code=code, names=names, starts_on=starts_on, ends_on=ends_on, criteria=criteria,
-            unit_ids=[unit.id for unit in units],
+            unit_ids=[unit.id for unit in units], selection_id=selection.id if selection else None,
         )
 
     def reach(self, actor: Actor, unit: TerritorialUnit, stage: ProcessStage) -> None:

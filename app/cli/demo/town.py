@@ -19,7 +19,7 @@ from app.cli.demo.geography import Borough, Unit
 from app.cli.demo.scale import Scale
 from app.core import clock
 from app.core.actors import Actor
-from models import Body, TerritorialUnit, Theme
+from models import Body, PrioritySelection, TerritorialUnit, Theme
 from models.settings import DEFAULTS
 
 if TYPE_CHECKING:
@@ -78,6 +78,7 @@ class Town:
     neighbourhoods: list[Neighbourhood] = field(default_factory=list)
     acts: Acts | None = None
     planning: Actor | None = None
+    selection: PrioritySelection | None = None
     answering: dict[int, Actor] = field(default_factory=dict)
     slips: dict[int, list[tuple[date, str]]] = field(default_factory=lambda: defaultdict(list))
     commitments: list = field(default_factory=list)

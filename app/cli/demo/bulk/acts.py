@@ -14,7 +14,7 @@ from app.cli.demo.people import Person
 from app.core import clock, crypto
 from app.core.actors import Actor, Holding
 from app.core.permissions import Permission, Thing, authorise
-from models import Body, Liaison, LiaisonField, Phase, PhaseUnit, ProcessStep, Role, Term, TerritorialUnit, User
+from models import Body, Liaison, LiaisonField, Phase, PhaseUnit, PrioritySelection, ProcessStep, Role, Term, TerritorialUnit, User
 from models.ledger import SYSTEM, EventKind
 from models.liaison import Field
 from models.process import STAGE_ORDER, ProcessStage
@@ -88,11 +88,12 @@ class Written(Promises):
 
     def begin_phase(
         self, actor: Actor, code: str, names: tuple[str, str, str], *, starts_on: date, ends_on: date | None, criteria: str,
-        units: Sequence[TerritorialUnit],
+        units: Sequence[TerritorialUnit], selection: PrioritySelection | None = None,
     ) -> None:
         capacity = authorise(actor, Permission.PHASE_EDIT, Thing(path=frozenset()))
         phase = self.notebook.new(
             Phase, code=code, name_es=names[0], name_fr=names[1], name_en=names[2], starts_on=starts_on, ends_on=ends_on, criteria=criteria,
+            selection_id=selection.id if selection else None,
         )
         for unit in sorted(units, key=lambda unit: unit.id):
             self.notebook.link(PhaseUnit, phase_id=phase.id, unit_id=unit.id)
@@ -101,6 +102,7 @@ class Written(Promises):
             {
                 "name": names[0], "from": starts_on.isoformat(), "to": ends_on.isoformat() if ends_on else None,
                 "added": sorted(unit.code for unit in units), "removed": [],
+                **({"selection": selection.slug} if selection else {}),
             },
             {"criteria": criteria},
         )

@@ -11,10 +11,11 @@ from app.cli import cuadra
 from app.cli.demo import sheet
 from app.config import ConfigError
 from app.core.transaction import transaction
-from models import Agreement, Assembly, Event, EventText, Liaison, TerritorialUnit, User
+from models import Agreement, Assembly, Event, EventText, Liaison, Phase, PhaseUnit, PrioritySelection, TerritorialUnit, User
 from models.agreement import AgreementState as S
 from models.ledger import GENESIS, entry_hash
 from models.people import Role
+from territories.priorities.queries import chosen_ids
 from territories.units import services as units
 from tests.app.cli.demo.scenes import lived_in
 
@@ -49,6 +50,14 @@ def test_no_agreement_stands_where_its_events_do_not_lead(tiny):
             moving = [event for event in events if event.data.get("to") and event.data["to"] != event.data.get("from")]
             assert moving[-1].data["to"] == agreement.state
             assert moving[-1].kind in LAST[agreement.state]
+
+
+def test_the_first_phase_is_made_of_the_saved_selection(tiny):
+    with tiny.app.app_context(), transaction() as session:
+        phase = session.scalars(select(Phase).where(Phase.code == "piloto")).one()
+        selection = session.scalars(select(PrioritySelection)).one()
+        taken = set(session.scalars(select(PhaseUnit.unit_id).where(PhaseUnit.phase_id == phase.id)))
+        assert phase.selection_id == selection.id and taken == set(chosen_ids(session, selection.id)) != set()
 
 
 def test_nobody_is_named_in_the_public_record(tiny):
