@@ -50,4 +50,4 @@ def iso_day(text: str) -> str:
 
 
 def init_words(app: Flask) -> None:
-    app.jinja_env.filters.update(told=told, measured=figure, period_words=period, bounds_words=bounds, iso_day=iso_day)
+    app.jinja_env.filters.update(told=told, weighed=figure, period_words=period, bounds_words=bounds, iso_day=iso_day)
