@@ -19,7 +19,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing import get_context
@@ -28,6 +28,7 @@ from urllib.request import urlopen
 
 ROOT = Path(__file__).resolve().parent.parent
 WARM_UP = 1.0
+GZIP = "Accept-Encoding: gzip\r\n"
 
 
 @dataclass(frozen=True)
@@ -48,48 +49,58 @@ class Measured:
         return ordered[min(len(ordered) - 1, int(len(ordered) * share))] if ordered else float("nan")
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
 
 
 @contextmanager
-def served(target: str, environ: dict[str, str], ready: str) -> Iterator[int]:
+def served(target: str, environ: dict[str, str], ready: str, *, workers: int = 1, threads: int = 4) -> Iterator[int]:
     """gunicorn serving ``target`` on a free port of loopback, stopped at the end."""
-    port = _free_port()
+    port = free_port()
     command = [
-        sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}", "--workers", "1", "--threads", "4", "--worker-class", "gthread",
-        "--no-control-socket", "--log-level", "error", target,
+        sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}", "--workers", str(workers), "--threads", str(threads),
+        "--worker-class", "gthread", "--no-control-socket", "--log-level", "error", target,
     ]
+    with running(command, environ, port, ready):
+        yield port
+
+
+@contextmanager
+def running(command: list[str], environ: dict[str, str], port: int, ready: str) -> Iterator[None]:
+    """``command`` once it answers at ``ready`` on ``port`` of loopback, stopped at the end."""
     process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **environ})
     try:
-        for _try in range(300):
+        for _try in range(600):
             try:
-                urlopen(f"http://127.0.0.1:{port}{ready}", timeout=2).close()
+                urlopen(f"http://127.0.0.1:{port}{ready}", timeout=10).close()
                 break
             except OSError:
                 if process.poll() is not None:
-                    raise SystemExit(f"gunicorn ended at once: {target}") from None
+                    raise SystemExit(f"this ended at once: {' '.join(command)}") from None
                 time.sleep(0.1)
-        yield port
+        else:
+            raise SystemExit(f"this never answered: {' '.join(command)}")
+        yield
     finally:
         process.terminate()
         process.wait(20)
 
 
-def _ask(port: int, path: str, seconds: float, vary: bool, number: int, out) -> None:
-    """One client: the next request leaves when the answer before it is whole."""
+def _ask(port: int, paths: Sequence[str], headers: str, seconds: float, vary: bool, number: int, out) -> None:
+    """One client: the next request leaves when the answer before it is whole. ``{once}`` in ``headers`` is never said again, ``{who}``
+    one of 4096 for each client, in hexadecimal."""
     connection = socket.create_connection(("127.0.0.1", port))
     connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     latencies, failed, size, asked = [], 0, 0, 0
     until = time.perf_counter() + seconds
     while (began := time.perf_counter()) < until:
         asked += 1
+        path = paths[(number + asked) % len(paths)]
         address = f"{path}{'&' if '?' in path else '?'}_={number}.{asked}" if vary else path
-        connection.sendall(
-            f"GET {address} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nAccept-Encoding: gzip\r\nConnection: keep-alive\r\n\r\n".encode()
-        )
+        more = headers.replace("{once}", f"{time.time_ns()}").replace("{who}", f"{number * 4096 + asked % 4096:x}")
+        connection.sendall(f"GET {address} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nConnection: keep-alive\r\n{more}\r\n".encode())
         status, size, closing = _read(connection)
         if status == 200:
             latencies.append((time.perf_counter() - began) * 1000)
@@ -128,11 +139,16 @@ def _read(connection: socket.socket) -> tuple[int, int, bool]:
     return status, got, headers.get("connection") == "close"
 
 
-def measure(port: int, path: str, *, seconds: float, connections: int, vary: bool = False) -> Measured:
-    """Ask for ``path`` over ``connections`` kept connections for ``seconds``. ``vary`` gives each request its own address."""
-    spawn = get_context("spawn")
-    out = spawn.Queue()
-    clients = [spawn.Process(target=_ask, args=(port, path, seconds, vary, number, out)) for number in range(connections)]
+def measure(
+    port: int, path: str | Sequence[str], *, seconds: float, connections: int, vary: bool = False, headers: str = GZIP,
+) -> Measured:
+    """Ask for ``path``, or for several in turn, over ``connections`` kept connections for ``seconds``. ``vary`` gives each
+    request its own address; ``headers`` are lines; see :func:`_ask`."""
+    paths = [path] if isinstance(path, str) else list(path)
+    # Not spawned: each would first import what the benchmark imports, and they would not all ask at once.
+    fork = get_context("fork")
+    out = fork.Queue()
+    clients = [fork.Process(target=_ask, args=(port, paths, headers, seconds, vary, number, out)) for number in range(connections)]
     for client in clients:
         client.start()
     answers = [out.get() for _client in clients]
