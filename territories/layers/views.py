@@ -50,6 +50,7 @@ def show(layer: str, z: int, x: int, y: int) -> Response:
     g.page_key = key = _shelf_key(found)
     if key is not None and (kept := current_app.extensions["page_cache"].get(key)) is not None:
         g.pop("page_key")
+        g.sent_again = True
         return Response(kept.body, headers=list(kept.headers))
     session = read_session()
     number, today = load_settings(session), clock.today(setting(session, "time_zone"))
