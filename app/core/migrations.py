@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from alembic import command
 from alembic.config import Config as AlembicConfig
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 import models
 from app.core import queue
@@ -25,7 +27,7 @@ def upgrade(engine: Engine, revision: str = "head") -> None:
     """Migrate to ``revision``; an empty database gets its spatial metadata first."""
     prepare_spatial(engine)
     config = alembic_config()
-    with engine.begin() as connection:
+    with _remaking(engine) as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, revision)
     queue.prepare(engine)
@@ -33,9 +35,31 @@ def upgrade(engine: Engine, revision: str = "head") -> None:
 
 def downgrade(engine: Engine, revision: str) -> None:
     config = alembic_config()
-    with engine.begin() as connection:
+    with _remaking(engine) as connection:
         config.attributes["connection"] = connection
         command.downgrade(config, revision)
+
+
+@contextmanager
+def _remaking(engine: Engine) -> Iterator[Connection]:
+    """A transaction in which SQLite lets a table be made anew under rows that point to it, and at whose end
+    every one of them must point somewhere again (https://sqlite.org/lang_altertable.html, section 7)."""
+    if engine.dialect.name != "sqlite":
+        with engine.begin() as connection:
+            yield connection
+        return
+    with engine.connect() as connection:
+        # Inside a transaction the pragma does nothing, so it goes past SQLAlchemy, which would begin one.
+        driver = connection.connection.driver_connection
+        driver.execute("PRAGMA foreign_keys=OFF")
+        try:
+            with connection.begin():
+                yield connection
+                lost = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchmany(5)
+                if lost:
+                    raise RuntimeError(f"the migration leaves rows that point nowhere: {[tuple(row) for row in lost]}")
+        finally:
+            driver.execute("PRAGMA foreign_keys=ON")
 
 
 def is_current(engine: Engine) -> bool:
