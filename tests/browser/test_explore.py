@@ -7,28 +7,58 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 
 import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 from shapely import MultiPolygon, box
+from sqlalchemy import Select, case, exists
 
 from app.config import Config
+from app.core import clock
+from app.core.fields import COUNT
 from app.core.transaction import Database
 from app.factory import create_app
+from models import Assembly, AssemblyBlock, Setting, TerritorialUnit
+from models.assembly import MET
 from models.territory import LevelRole
+from territories.layers import registry
+from territories.layers.levels import UNIT_FIELDS, column, units_of
+from territories.layers.palettes import PALETTES
+from territories.layers.style import OPACITY
+from tests.app.portal import scenes
 from tests.browser.borough import served
 from tests.browser.conftest import LAPTOP, PHONE, Reader, free_port, pictures, validate_html
+from tests.browser.test_weight import MOST_BYTES, MOST_REQUESTS, first_view
 from tests.factories import World
 
 WHITE, CLAY = (255, 255, 255), (165, 68, 28)
+
+def by_then(scope: registry.Scope) -> Select:
+    held = exists().where(
+        AssemblyBlock.unit_id == TerritorialUnit.id, Assembly.id == AssemblyBlock.assembly_id, Assembly.state.in_(MET),
+        Assembly.starts_at <= datetime.combine(scope.on, time.max, UTC),
+    )
+    return units_of(LevelRole.BLOCK, scope).add_columns(case((held, 1), else_=0).label("held"))
+
+
+# A layer that changes with time and by nothing else.
+MOMENTS = registry.Layer(
+    "moments", "Cuadras con el tiempo", "Las que ya se reunieron.", (*UNIT_FIELDS, column("held", COUNT, "Ya se reunió.", title="Reunida")),
+    by_then, registry.Style("coverage", by="held", breaks=registry.Breaks.CATEGORIES, words={0: "aún no", 1: "ya se reunió"}),
+    registry.BOUNDARIES, levels=(LevelRole.BLOCK,), filters=frozenset({registry.Filter.ON}), zooms=(9, 16),
+)
+DONE = PALETTES["coverage"].colours(2)[1]
+
 
 @dataclass
 class Town:
     """Two territories beside each other, three blocks in each, and where they are served."""
 
     address: str
+    world: World
     code: str
     territories: list
     blocks: list
@@ -49,6 +79,7 @@ def town(tmp_path_factory: pytest.TempPathFactory, spatialite_template: Path) ->
     )
     database = Database.open(config.database_url, None)
     app = create_app(config, database=database)
+    registry.offer(app, MOMENTS)
     world = World(app)
     with world.writing():
         root = world.unit(LevelRole.ROOT, name="Alcaldía de prueba", shape=square(-99.1, 0.03))
@@ -59,8 +90,11 @@ def town(tmp_path_factory: pytest.TempPathFactory, spatialite_template: Path) ->
             )
             for n, one in enumerate(territories) for at in range(3)
         ]
+    last_month = (clock.now().replace(day=1) - timedelta(days=1)).replace(day=15)
+    for moment, block in ((last_month - timedelta(days=100), blocks[0]), (last_month, blocks[4])):
+        scenes.assembly(world, territories[0], block, starts_at=moment)
     with served(app, port):
-        yield Town(config.base_url, root.code, territories, blocks)
+        yield Town(config.base_url, world, root.code, territories, blocks)
     database.dispose()
 
 
@@ -143,6 +177,46 @@ def test_a_map_is_explored(reader, town, width, tmp_path):
     validate_html(pictures(tmp_path))
 
 
+def test_the_months_go_by_on_map_legend_table_and_address_together(reader, town):
+    someone = reader(LAPTOP)
+    page = opened(someone, f"/t/{town.code}/explore?layer=moments")
+    slider = page.get_by_label("Cómo estaba en")
+    first, second = (page.locator(f'tr[data-row="{town.blocks[at].id}"] [data-label="Reunida"]') for at in (0, 4))
+    expect(page.locator("output")).to_have_text("hoy")
+    now = painted_done(page)
+    slider.focus()
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("ArrowLeft")
+    expect(page).to_have_url(re.compile(r"on=\d{4}-\d\d-\d\d.*#map="))
+    expect(second).to_have_text("0")
+    expect(first).to_have_text("1")
+    expect(page.locator('[data-part="legend"]')).to_contain_text("ya se reunió 1")
+    drawn(page)
+    assert 0.4 < painted_done(page) / now < 0.6, "one of two had met by then"
+    expect(page.locator("output")).not_to_have_text("hoy")
+    page.reload()
+    drawn(page)
+    assert 0.4 < painted_done(page) / now < 0.6, "the link does not hold the day"
+    page.keyboard.press("End")
+    slider.focus()
+    page.keyboard.press("End")
+    expect(second).to_have_text("1")
+    assert "on=" not in page.url and not someone.errors
+
+
+def painted_done(page: Page) -> int:
+    """Pixels of the colour of a block that met, through which the white of the place shows."""
+    red, green, blue = (int(DONE[at : at + 2], 16) for at in (1, 3, 5))
+    over = tuple(round(OPACITY * one + (1 - OPACITY) * 255) for one in (red, green, blue))
+    return sum(count for colour, count in colours(page).items() if near(colour, over))
+
+
+def test_the_page_is_light_until_the_map_is_asked_for(reader, town):
+    someone = reader(PHONE)
+    size, requests = first_view(someone, f"/t/{town.code}/explore?layer=blocks")
+    assert size < MOST_BYTES and requests <= MOST_REQUESTS, (size, requests)
+
+
 def near(colour: tuple[int, int, int], other: tuple[int, int, int]) -> bool:
     return max(abs(one - two) for one, two in zip(colour, other, strict=True)) < 12
 
@@ -188,3 +262,19 @@ def test_without_a_script_or_without_webgl_the_table_stays(reader, town):
     expect(page.get_by_role("status")).to_contain_text("no puede dibujar el mapa")
     expect(page.get_by_role("link", name=town.blocks[0].name, exact=True)).to_be_visible()
     assert not poor.errors
+
+
+def test_a_base_map_is_fetched_from_its_host_and_named(reader, town, chromium):
+    """Last of all: those before need nothing from elsewhere."""
+    with town.world.writing() as session:
+        session.add(Setting(key="base_map_url", value="https://tiles.example/{z}/{x}/{y}.png", updated_at=clock.now()))
+        session.add(Setting(key="base_map_attribution", value="© Quien hizo las calles", updated_at=clock.now()))
+    someone = reader(LAPTOP)
+    blue = io.BytesIO()
+    Image.new("RGB", (256, 256), (40, 90, 200)).save(blue, "PNG")
+    tile = {"body": blue.getvalue(), "content_type": "image/png", "headers": {"Access-Control-Allow-Origin": "*"}}
+    someone.context.route("https://tiles.example/**", lambda route: route.fulfill(**tile))
+    page = opened(someone, f"/t/{town.code}/explore?layer=blocks")
+    expect(page.get_by_text("Quien hizo las calles")).to_be_visible()
+    assert sum(count for (red, _g, blue), count in colours(page).items() if blue > red + 40) > 20_000, "no street is to be seen"
+    assert not someone.errors

@@ -25,8 +25,8 @@ export async function begin(root, settings, say) {
   frame.hidden = false;
   const map = await made(library, frame, settings, ground);
   const explorer = new Explorer({ root, settings, say, map, ground });
+  root.dataset.exploreState = "busy";
   await explorer.start();
-  root.dataset.exploreState = "open";
   for (const tool of root.querySelectorAll("[data-explore-tool]")) tool.hidden = false;
   say("");
   map.getCanvas().focus();
@@ -77,7 +77,11 @@ class Explorer {
     findMe(this);
     keepView(map);
     follow(root, this.form, (address) => this.go(address));
-    map.on("dataloading", () => { root.dataset.exploreState = "busy"; });
+    map.on("dataloading", () => {
+      root.dataset.exploreState = "busy";
+      // What was loaded without changing a pixel would never be told to be done.
+      map.triggerRepaint();
+    });
     map.on("idle", () => { root.dataset.exploreState = "idle"; });
     map.on("error", () => this.say(this.settings.words.partly));
   }
