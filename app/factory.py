@@ -41,6 +41,7 @@ from app.admin.stages.views import blueprint as stages
 from app.admin.stages.views import init_stages
 from app.admin.themes.views import blueprint as themes
 from app.admin.themes.views import init_themes
+from app.api.ogc.tile_views import blueprint as ogc_tiles
 from app.api.ogc.views import blueprint as ogc
 from app.api.views import blueprint as api
 from app.config import Config
@@ -201,9 +202,9 @@ def _register(app: Flask) -> None:
     registry.offer(app, *LEVELS, *COVERAGE, *MEETING_LAYERS, AGREEMENT_FIGURES, AGREEMENT_SPOTS, LIAISONS)
     registry.offer_more(app, indicator_layers)
     for blueprint in (
-        accounts, admin, agreements, api, assembly, bodies, brand, choose, convene, countersign, documents, downloads,
-        evidence, explore, figures, health, hold, imports, inbox, indicator_admin, indicators, item, ledger, levels,
-        liaison_voice, library, minute, moderation, my_account, ogc, open_data, people, places, portal, priorities, privacy,
-        requests, reshape, settings, several, sheets, slips, stages, themes, tiles, units, walks, work,
+        accounts, admin, agreements, api, assembly, bodies, brand, choose, convene, countersign, documents, downloads, evidence, explore,
+        figures, health, hold, imports, inbox, indicator_admin, indicators, item, ledger, levels, liaison_voice, library, minute,
+        moderation, my_account, ogc, ogc_tiles, open_data, people, places, portal, priorities, privacy, requests, reshape, settings,
+        several, sheets, slips, stages, themes, tiles, units, walks, work,
     ):
         app.register_blueprint(blueprint)

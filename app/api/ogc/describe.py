@@ -7,6 +7,8 @@ from typing import Any
 
 from app.api.ogc.crs import CRS84, Crs
 from app.api.ogc.media import GEOJSON, HTML, HTML_WORD, JSON, JSON_WORD, OPENAPI, REL, SCHEMA, Link, address, link, written_as
+from app.api.ogc.tilesets import CONFORMS_TO as TILES
+from app.api.ogc.tilesets import links_of
 from app.core.dictionary import LICENCE
 from app.core.i18n import _, lazy
 from app.core.spatial.boxes import Bounds
@@ -22,7 +24,7 @@ CONFORMS_TO = (
     f"{PART_1}/core", f"{PART_1}/geojson", f"{PART_1}/html", f"{PART_1}/oas30", f"{PART_2}/crs",
     f"{PART_3}/queryables", f"{PART_3}/queryables-query-parameters", f"{PART_3}/filter", f"{PART_3}/features-filter",
     f"{CQL2}/cql2-text", f"{CQL2}/basic-cql2", f"{CQL2}/advanced-comparison-operators", f"{CQL2}/basic-spatial-functions",
-    f"{CQL2}/basic-spatial-functions-plus", f"{CQL2}/spatial-functions",
+    f"{CQL2}/basic-spatial-functions-plus", f"{CQL2}/spatial-functions", *TILES,
 )
 ABOUT = lazy("Las capas públicas del mapa para programas de cartografía: límites, cobertura, acuerdos. Sin llave y solo de lectura.")
 
@@ -36,6 +38,8 @@ def landing(municipality: str, links: Sequence[Link]) -> dict[str, Any]:
             link("service-doc", written_as("/api", HTML_WORD), HTML, _("La misma descripción, para leerla")),
             link("conformance", address("/conformance"), JSON, _("Lo que cumple de los estándares de OGC")),
             link("data", address("/collections"), JSON, _("Colecciones")),
+            link(f"{REL}/tilesets-vector", address("/tiles"), JSON, _("Mosaicos vectoriales")),
+            link(f"{REL}/styles", address("/styles"), JSON, _("Estilos")),
             link("license", LICENCE["path"], HTML, "CC BY 4.0"),
         ],
     }
@@ -62,6 +66,7 @@ def collection(layer: Layer, extent: Bounds | None, crs: Sequence[Crs], links: S
             link("items", written_as(f"{at}/items", JSON_WORD), GEOJSON, _("Sus elementos, en GeoJSON")),
             link("items", written_as(f"{at}/items", HTML_WORD), HTML, _("Sus elementos, para leerlos")),
             link(f"{REL}/queryables", address(f"{at}/queryables"), SCHEMA, _("Por qué se puede filtrar")),
+            *links_of(layer),
             link("license", LICENCE["path"], HTML, "CC BY 4.0"),
         ],
     }

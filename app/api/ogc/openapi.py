@@ -12,6 +12,7 @@ from app.api.contract import Parameter
 from app.api.ogc import items, parameters
 from app.api.ogc.crs import Crs
 from app.api.ogc.media import GEOJSON, HTML, JSON, OPENAPI, SCHEMA
+from app.api.ogc.tilesets import SCHEME, STYLE
 from app.core.fields import Schema
 from territories.layers.registry import Layer
 
@@ -48,6 +49,8 @@ def document(layers: Iterable[Layer], systems: Sequence[Crs], *, base: str) -> d
         "/conformance": _get("conformance", "What this conforms to", {JSON: "Conformance"}),
         "/api": _get("api", "This document", {OPENAPI: "Any"}),
         "/collections": _get("collections", "The collections", {JSON: "Collections"}),
+        "/tiles": _get("tilesets", "Vector tiles of every collection", {JSON: "Any"}),
+        "/styles": _get("styles", "Styles for MapLibre, one for each collection", {JSON: "Any"}),
     }
     for layer in layers:
         name, word = layer.name, f"Feature_{layer.name.replace('-', '_')}"
@@ -60,6 +63,9 @@ def document(layers: Iterable[Layer], systems: Sequence[Crs], *, base: str) -> d
         at = f"/collections/{name}"
         paths |= {
             at: _get(f"collection_{name}", str(layer.title), {JSON: "Collection"}),
+            f"{at}/tiles": _get(f"tilesets_{name}", "Its vector tiles", {JSON: "Any"}),
+            f"{at}/tiles/{SCHEME}": _get(f"tileset_{name}", "Its vector tiles in Web Mercator", {JSON: "Any"}),
+            f"/styles/{name}": _get(f"style_{name}", "Its style for MapLibre", {STYLE: "Any"}),
             f"{at}/queryables": _get(f"queryables_{name}", "What it can be filtered by", {SCHEMA: "Any"}),
             f"{at}/items": _get(
                 f"items_{name}", str(layer.summary), {GEOJSON: f"{word}_collection"}, items.parameters_of(layer), systems=systems

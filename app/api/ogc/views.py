@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from flask import Blueprint, Response, abort, current_app, json, render_template, request
+from flask import Response, abort, current_app, json, request
 
 from agendas.agreements.queries import this_day
-from app.api.contract import BadFilter, Parameter, read
-from app.api.ogc import crs, describe, items, openapi, parameters, queryables
+from app.api.contract import read
+from app.api.ogc import crs, describe, items, openapi, queryables
+from app.api.ogc.answers import FORMAT_ONLY, answer, layer_or_404, media_asked, page, section
 from app.api.ogc.media import (
     GEOJSON,
     HTML,
@@ -27,87 +28,70 @@ from app.api.ogc.media import (
     written_as,
 )
 from app.core.access import public
-from app.core.errors import problem
-from app.core.fields import Column
-from app.core.headers import open_to_all
-from app.core.labels import label
 from app.core.links import whole
 from app.core.spatial.boxes import extents_of
 from app.core.streams import pieces
 from app.core.transaction import database, read_session
 from models.settings import load_settings, setting
 from territories.layers import features
-from territories.layers.registry import Layer, Scope, find_layer, layers_of
+from territories.layers.registry import Layer, Scope, layers_of
 
-blueprint = Blueprint("ogc", __name__, template_folder="templates", url_prefix="/ogc")
-blueprint.after_request(open_to_all)
-FORMAT_ONLY = (parameters.FORMAT,)
-
-
-@blueprint.errorhandler(BadFilter)
-def _bad_filter(wrong: BadFilter) -> Response:
-    return problem(400, "Bad request", str(wrong))
-
-
-@blueprint.after_request
-def _vary(response: Response) -> Response:
-    response.vary.add("Accept")
-    return response
+blueprint = section("ogc")
 
 
 @blueprint.get("/")
 @public(localised=False, kept="minute", negotiated=True)
 def landing() -> Response:
-    media = _asked(FORMAT_ONLY, JSON)
+    media = media_asked(FORMAT_ONLY, JSON)
     document = describe.landing(setting(read_session(), "municipality"), this_and_other(media, JSON, "/"))
-    return _answer(document, media, JSON, "landing", layers=layers_of(current_app))
+    return answer(document, media, JSON, "landing", layers=layers_of(current_app))
 
 
 @blueprint.get("/conformance")
 @public(localised=False, kept="minute", negotiated=True)
 def conformance() -> Response:
-    media = _asked(FORMAT_ONLY, JSON)
-    return _answer(describe.conformance(), media, JSON, "conformance", links=this_and_other(media, JSON, "/conformance"))
+    media = media_asked(FORMAT_ONLY, JSON)
+    return answer(describe.conformance(), media, JSON, "conformance", links=this_and_other(media, JSON, "/conformance"))
 
 
 @blueprint.get("/api")
 @public(localised=False, kept="minute", negotiated=True)
 def api() -> Response:
-    media = _asked(FORMAT_ONLY, OPENAPI)
+    media = media_asked(FORMAT_ONLY, OPENAPI)
     systems = crs.offered(setting(read_session(), "projected_srid"))
     document = openapi.document(layers_of(current_app), systems, base=whole("/ogc"))
-    return _answer(document, media, OPENAPI, "api", links=this_and_other(media, OPENAPI, "/api"))
+    return answer(document, media, OPENAPI, "api", links=this_and_other(media, OPENAPI, "/api"))
 
 
 @blueprint.get("/collections")
 @public(localised=False, kept="minute", negotiated=True)
 def collections() -> Response:
-    media = _asked(FORMAT_ONLY, JSON)
+    media = media_asked(FORMAT_ONLY, JSON)
     found = _described(layers_of(current_app), lambda at: [link("self", written_as(at, JSON_WORD), JSON)])
     links = this_and_other(media, JSON, "/collections")
-    return _answer(describe.collections(found, _systems(), links), media, JSON, "collections")
+    return answer(describe.collections(found, _systems(), links), media, JSON, "collections")
 
 
 @blueprint.get("/collections/<layer>")
 @public(localised=False, kept="minute", negotiated=True)
 def collection(layer: str) -> Response:
-    shown, media = _layer(layer), _asked(FORMAT_ONLY, JSON)
+    shown, media = layer_or_404(layer), media_asked(FORMAT_ONLY, JSON)
     [document] = _described([shown], lambda at: this_and_other(media, JSON, at))
-    return _answer(document, media, JSON, "collection", layer=shown)
+    return answer(document, media, JSON, "collection", layer=shown)
 
 
 @blueprint.get("/collections/<layer>/queryables")
 @public(localised=False, kept="minute", negotiated=True)
 def queryables_of(layer: str) -> Response:
-    shown, media = _layer(layer), _asked(FORMAT_ONLY, SCHEMA)
+    shown, media = layer_or_404(layer), media_asked(FORMAT_ONLY, SCHEMA)
     links = this_and_other(media, SCHEMA, f"/collections/{layer}/queryables")
-    return _answer(queryables.schema(shown), media, SCHEMA, "queryables", layer=shown, links=links)
+    return answer(queryables.schema(shown), media, SCHEMA, "queryables", layer=shown, links=links)
 
 
 @blueprint.get("/collections/<layer>/items")
 @public(localised=False, kept="minute", negotiated=True)
 def items_of(layer: str) -> Response:
-    shown, session = _layer(layer), read_session()
+    shown, session = layer_or_404(layer), read_session()
     values = read(items.parameters_of(shown), request.args)
     media = chosen(values["f"], GEOJSON)
     asked = items.question(session, shown, values, this_day(session))
@@ -125,7 +109,7 @@ def items_of(layer: str) -> Response:
 @blueprint.get("/collections/<layer>/items/<feature>")
 @public(localised=False, kept="minute", negotiated=True)
 def item(layer: str, feature: str) -> Response:
-    shown, session = _layer(layer), read_session()
+    shown, session = layer_or_404(layer), read_session()
     values = read(items.ONE, request.args)
     media = chosen(values["f"], GEOJSON)
     asked = items.one(session, shown, feature, values, this_day(session))
@@ -135,7 +119,7 @@ def item(layer: str, feature: str) -> Response:
     at = f"/collections/{layer}/items/{row[features.NAME]}"
     links = [*this_and_other(media, GEOJSON, at, _query()), link("collection", address(f"/collections/{layer}"), JSON, shown.title)]
     if media == HTML:
-        response = _page("item", layer=shown, row=row, links=links)
+        response = page("item", layer=shown, row=row, links=links)
     else:
         more = f',"links":{json.dumps(links, ensure_ascii=False)}'
         response = Response(features.feature_text(shown, row, more=more), mimetype=GEOJSON)
@@ -166,7 +150,7 @@ def _features(asked: items.Question, matched: int | None, links: list[Link]) -> 
 def _items_page(asked: items.Question, matched: int | None, links: list[Link]) -> Response:
     shown, cursor = items.page(read_session(), asked)
     following = _following()(cursor) if cursor is not None else None
-    return _page("items", layer=asked.layer, rows=shown, matched=matched, following=following, links=links)
+    return page("items", layer=asked.layer, rows=shown, matched=matched, following=following, links=links)
 
 
 def _following():
@@ -188,11 +172,6 @@ def _query() -> list[tuple[str, str]]:
     return list(request.args.items())
 
 
-def _layer(name: str) -> Layer:
-    found = find_layer(current_app, name)
-    return found if found is not None else abort(404)
-
-
 def _systems() -> tuple[crs.Crs, ...]:
     return crs.offered(setting(read_session(), "projected_srid"))
 
@@ -207,25 +186,3 @@ def _described(layers: Iterable[Layer], links) -> list[Mapping[str, Any]]:
         describe.collection(one, box, systems, links(f"/collections/{one.name}"))
         for (one, _rows), box in zip(asked, boxes, strict=True)
     ]
-
-
-def _asked(known: tuple[Parameter, ...], machine: str) -> str:
-    """The media type to answer with; any parameter but those ``known`` is refused."""
-    return chosen(read(known, request.args)["f"], machine)
-
-
-def _answer(document: Mapping[str, Any], media: str, machine: str, template: str, **context: Any) -> Response:
-    if media == HTML:
-        return _page(template, **{"links": document.get("links"), "document": document} | context)
-    response = Response(json.dumps(document, ensure_ascii=False, sort_keys=False), content_type=machine)
-    return response
-
-
-def _shown(field: Column, row: Mapping[str, Any]) -> str:
-    """A cell in words."""
-    value = field.read(row)
-    return "" if value is None else label(field.words(value)) if field.words is not None else str(value)
-
-
-def _page(template: str, **context: Any) -> Response:
-    return Response(render_template(f"ogc/{template}.html", one_language=True, shown=_shown, **context), mimetype=HTML)

@@ -56,12 +56,13 @@ def extents_of(session: Session, asked: Sequence[tuple[Select, ColumnElement]]) 
         west, south, east, north = func.ST_XMin, func.ST_YMin, func.ST_XMax, func.ST_YMax
     else:
         west, south, east, north = func.MbrMinX, func.MbrMinY, func.MbrMaxX, func.MbrMaxY
+    drawn = [rows.order_by(None).add_columns(shape.label("shape")).subquery().c.shape for rows, shape in asked]
     parts = [
-        rows.order_by(None).with_only_columns(
+        select(
             literal_column(str(number)).label("number"), func.min(west(shape)).label("west"), func.min(south(shape)).label("south"),
-            func.max(east(shape)).label("east"), func.max(north(shape)).label("north"), maintain_column_froms=True,
+            func.max(east(shape)).label("east"), func.max(north(shape)).label("north"),
         )
-        for number, (rows, shape) in enumerate(asked)
+        for number, shape in enumerate(drawn)
     ]
     found = {row.number: row for row in session.execute(union_all(*parts))}
     return [

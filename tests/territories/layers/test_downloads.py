@@ -10,6 +10,10 @@ import geojson_validator
 import pytest
 import shapely
 
+from app.core.spatial.boxes import extents_of
+from territories.layers import features
+from territories.layers.registry import Scope, layers_of
+from tests.factories import TODAY
 from tests.queries import count_queries
 
 READ = """
@@ -91,3 +95,17 @@ def test_what_is_not_there_or_makes_no_sense_is_refused(app, client, tree):
         assert answer.status_code == 400 and len(answer.json["detail"]) > 10, asked
     app.config["PROPAGATE_EXCEPTIONS"] = False
     assert {client.get(f"/t/{code}/layers/blocks.csv").status_code for _time in range(32)} == {200, 429}
+
+
+def test_every_public_layer_counts_and_draws_what_its_source_gives(app, world, tree):
+    """Values that a layer computes for each row may not multiply its rows."""
+    with app.test_request_context(), app.extensions["database"].read() as session:
+        asked = [features.ask(layer, Scope(TODAY, TODAY)) for layer in layers_of(app)]
+        assert len(asked) > 5
+        boxes = extents_of(session, [(one.source, one.layer.shape) for one in asked])
+        for one, box in zip(asked, boxes, strict=True):
+            rows = list(features.each_row(session, one, features.shape_text(one)))
+            assert features.count_of(session, one) == len(rows) == len(session.execute(one.source).all()), one.layer.name
+            shapes = [shapely.from_geojson(row[features.SHAPE]) for row in rows]
+            assert box is None if not rows else list(box) == pytest.approx(list(shapely.total_bounds(shapes))), one.layer.name
+            assert len({row[features.NAME] for row in rows}) == len(rows), one.layer.name
