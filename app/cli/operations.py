@@ -58,6 +58,8 @@ def init() -> None:
             units.declare_levels(session)
             if search.is_empty(session):
                 search.reindex(session)
+            if shapes.is_empty(session):
+                shapes.rebuild(session)
     click.echo("Base de datos lista.", err=True)
 
 

@@ -43,6 +43,11 @@ class Family(NamedTuple):
     parent_id: int | None
 
 
+def is_empty(session: Session) -> bool:
+    """Whether nothing was ever kept: a database of before, or one without units."""
+    return session.scalar(select(UnitShape.id).limit(1)) is None
+
+
 def refresh(session: Session, unit_ids: Iterable[int], *, left: Iterable[int | None] = ()) -> int:
     """Keep the shapes of ``unit_ids`` and of those simplified with them; returns how many rows changed.
 

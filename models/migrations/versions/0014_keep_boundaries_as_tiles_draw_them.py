@@ -1,4 +1,4 @@
-"""Keep boundaries as tiles draw them. They are filled by ``cuadra recount``."""
+"""Keep boundaries as tiles draw them. ``cuadra init`` fills them where there are units already."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -53,6 +53,13 @@ def home(database_url, tmp_path) -> dict[str, str]:
     return {"CUADRA_ENV": "test", "CUADRA_DATABASE_URL": database_url, "CUADRA_DATA_DIR": str(tmp_path / "data")}
 
 
+def test_init_draws_the_boundaries_of_a_database_of_before(home, world):
+    world.tree(blocks=2)
+    with world.writing() as session:
+        session.execute(text("DELETE FROM unit_shape"))
+    assert cuadra("init", **home).returncode == 0 and cuadra("recount", **home).returncode == 0
+
+
 def test_init_twice_then_everything_answers(home):
     for _time in range(2):
         assert cuadra("init", **home).returncode == 0
