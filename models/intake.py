@@ -59,7 +59,7 @@ class ImportRow(Base):
     """What an import would do with one row of its file, or with a thing that the file leaves out (``row`` None).
 
     ``told`` is encrypted JSON, ``{"key", "name", "says"}``: rows of people hold names. ``outline`` is WKB in EPSG:4326,
-    only of boundaries that are new, moved or rejected.
+    only of boundaries: as it would be, or as it is where nothing changes.
     """
 
     __tablename__ = "import_row"

@@ -32,6 +32,8 @@ ALLOWED_DRIVERS = frozenset({"ESRI Shapefile", "GPKG", "GeoJSON", "KML", "LIBKML
 # what it takes is bounded by the size of the file.
 SLICE = 2_000
 LONGEST_TEXT = 500
+# Of a polygon with one ring in WKB: what each point takes, and what comes before the first.
+POINT, HEADERS = 16, 13
 MOST_FIELDS = 200
 TEXT_FORMATS = ("geojson", "kml")
 Project = Callable[[np.ndarray], np.ndarray]
@@ -117,7 +119,7 @@ def send_layer(job: dict[str, Any], output: Output) -> None:
     output.send({"type": "layer", "layer": layer, "fields": fields, "crs": crs.name, "features": count, "notes": notes})
     size = count if job["format"] in TEXT_FORMATS else SLICE
     for start in range(0, count, size):
-        rows = list(_rows(path, layer, job["encoding"], fields, start, size))
+        rows = list(_rows(path, layer, job["encoding"], fields, start, size, job["limits"]["vertices"]))
         shapes = [_prepare(shape, project, degrees=crs.is_geographic) for _, shape in rows]
         if start == 0:
             _refuse_wrong_crs(shapes)
@@ -171,7 +173,7 @@ def _projection(crs: pyproj.CRS) -> Project | None:
 
 
 def _rows(
-    path: Path, layer: str, encoding: str | None, fields: list[str], start: int, size: int
+    path: Path, layer: str, encoding: str | None, fields: list[str], start: int, size: int, vertices: int
 ) -> Iterator[tuple[dict[str, str | None], BaseGeometry | NotAnArea | None]]:
     try:
         meta, _, wkbs, columns = pyogrio.raw.read(
@@ -181,9 +183,15 @@ def _rows(
         raise Refusal("damaged", reason="invalid") from None
     names = [str(name) for name in meta["fields"]]
     texts = [[_text(value) for value in column] for column in columns]
-    shapes = shapely.from_wkb(wkbs, on_invalid="ignore") if wkbs is not None else []
-    for index, shape in enumerate(shapes):
-        if shape is None and wkbs[index] is not None:
+    wkbs = [] if wkbs is None else wkbs
+    # Measured by its bytes, before it becomes a shape: at least two numbers of eight bytes a point.
+    sizes = ((index, (len(wkb) - HEADERS) // POINT) for index, wkb in enumerate(wkbs) if wkb is not None)
+    heavy = {index: points for index, points in sizes if points > vertices}
+    whole = np.asarray([None if index in heavy else wkb for index, wkb in enumerate(wkbs)], dtype=object)
+    for index, shape in enumerate(shapely.from_wkb(whole, on_invalid="ignore")):
+        if index in heavy:
+            shape = NotAnArea("too_detailed", count=f"{heavy[index]:,}", limit=f"{vertices:,}")
+        elif shape is None and wkbs[index] is not None:
             shape = NotAnArea("broken")
         yield {name: column[index] for name, column in zip(names, texts, strict=True)}, shape
 
@@ -217,12 +225,20 @@ def _prepare(
             shape = shapely.transform(shape, project)
             if not np.isfinite(shapely.get_coordinates(shape)).all():
                 raise NotAnArea("not_projected")
+        _check_width(shape)
         shape, mended = mend(shape)
         return shape, repairs + mended, None
     except NotAnArea as problem:
         return None, repairs, (problem.code, problem.figures)
     except shapely.errors.GEOSException:
         return None, repairs, ("broken", {})
+
+
+def _check_width(shape: BaseGeometry) -> None:
+    """Nothing that people govern is wider than half the world: its border jumps from one edge of the map to the other."""
+    west, _south, east, _north = shapely.bounds(shape)
+    if east - west > 180:
+        raise NotAnArea("antimeridian")
 
 
 def _check_degrees(shape: BaseGeometry) -> None:
@@ -232,6 +248,8 @@ def _check_degrees(shape: BaseGeometry) -> None:
     x, y = np.abs(xy[:, 0]), np.abs(xy[:, 1])
     if (x <= 180).all() and (y <= 90).all():
         return
+    if (x <= 360).all() and (y <= 90).all() and (x <= 180).any():
+        raise NotAnArea("antimeridian")
     worst = xy[int(np.argmax(np.maximum(x - 180, y - 90)))]
     swapped = (x <= 90).all() and (y <= 180).all()
     raise NotAnArea("swapped" if swapped else "not_degrees", x=f"{worst[0]:.6g}", y=f"{worst[1]:.6g}")

@@ -10,12 +10,14 @@ import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 
 import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
+from app.core.formatters import short_day
 from models.territory import UNIT_CODE, TerritorialUnit, UnitKind
 from territories.imports.columns import guess_key, guess_name, kind_from_name, kind_from_text
 from territories.imports.placing import Container, Place, overlaps, place, share_inside
@@ -125,12 +127,14 @@ def make_plan(
     existing: Sequence[KnownUnit],
     above: Sequence[Sequence[KnownUnit]] = (),
     taken: Mapping[str, str] | None = None,
+    retired: Mapping[str, date] | None = None,
     on_progress: Progress = lambda step, done, total: None,
 ) -> Plan:
     """Compare the features with the level's `existing` units and place them under the levels `above`.
 
     `above` runs from the nearest level to the root; empty for the root itself. `taken` maps codes of all other
-    levels to the level's name. `on_progress(step, done, total)` hears "reading", "placing" and "comparing".
+    levels to the level's name, `retired` those of units that are no more to the day.
+    `on_progress(step, done, total)` hears "reading", "placing" and "comparing".
     Raises UnreadableFile if the file breaks off while it is read.
     """
     rows: list[SourceFeature] = []
@@ -143,7 +147,7 @@ def make_plan(
     options, notes = _with_guesses(options, fields, rows)
     notes += _unknown_kinds(options, rows)
     known = {unit.code.casefold(): unit for unit in existing}
-    drafts, rejected = _keyed(rows, fields, options, known, taken or {})
+    drafts, rejected = _keyed(rows, fields, options, known, taken or {}, retired or {})
     on_progress("placing", 0, len(drafts))
     drafts, refusals, ambiguous, climbed = _placed(drafts, rows, options, above, on_progress)
     rejected += refusals
@@ -209,6 +213,7 @@ def _keyed(
     options: ImportOptions,
     known: Mapping[str, KnownUnit],
     taken: Mapping[str, str],
+    retired: Mapping[str, date],
 ) -> tuple[list[PlannedUnit], list[Rejected]]:
     """Rows with a shape and a usable key, and the others with the reason."""
     codes = [_key(row, options.key_field) for row in rows]
@@ -218,6 +223,7 @@ def _keyed(
         if code and count[code.casefold()] > 1:
             rows_of[code.casefold()].append(row.row)
     elsewhere = {code.casefold(): level for code, level in taken.items()}
+    gone = {code.casefold(): day for code, day in retired.items()}
     missing_column = _missing_column(fields, options)
     drafts, rejected = [], []
     for row, code in zip(rows, codes, strict=True):
@@ -236,6 +242,8 @@ def _keyed(
             refusal = ("repeated_key", say(REJECTED, "repeated_key", code=code, rows=listed))
         elif folded in elsewhere:
             refusal = ("repeated_key", say(REJECTED, "taken_key", code=code, level=elsewhere[folded]))
+        elif folded in gone:
+            refusal = ("invalid", say(REJECTED, "retired_key", code=code, day=short_day(gone[folded])))
         else:
             drafts.append(_draft(row, known[folded].code if folded in known else code, options))
             if len(drafts[-1].name) <= LONGEST_NAME:

@@ -20,21 +20,27 @@ PAGE = 2_000
 def load_tree(session: Session) -> Tree:
     """All units with their shapes, in two queries. `names` are the levels' Spanish names."""
     above = aliased(TerritorialUnit)
-    unit, units, versions, since = TerritorialUnit, {}, [], {}
+    unit, units, versions, since, retired = TerritorialUnit, {}, [], {}, {}
     rows = session.execute(
-        select(unit.id, unit.version, unit.code, unit.name, unit.kind, above.code, Level.role, unit.valid_from, wkb_of(unit.geom))
+        select(
+            unit.id, unit.version, unit.code, unit.name, unit.kind, above.code, Level.role, unit.valid_from, unit.valid_to,
+            wkb_of(unit.geom),
+        )
         .join(Level, Level.id == unit.level_id)
         .outerjoin(above, above.id == unit.parent_id)
         .order_by(unit.id)
         .execution_options(yield_per=PAGE)
     )
-    for unit_id, version, code, name, kind, parent, role, valid_from, wkb in rows:
+    for unit_id, version, code, name, kind, parent, role, valid_from, valid_to, wkb in rows:
         versions.append((unit_id, version))
+        if valid_to is not None:
+            retired[code] = valid_to
+            continue
         since[code] = valid_from
         known = KnownUnit(code, name, shapely.from_wkb(bytes(wkb)) if wkb is not None else None, parent, kind)
         units.setdefault(role, []).append(known)
     names = {level.role: level.name_es for level in session.scalars(select(Level))}
-    return Tree({role: tuple(members) for role, members in units.items()}, names, since, _digest(versions))
+    return Tree({role: tuple(members) for role, members in units.items()}, names, since, retired, _digest(versions))
 
 
 def tree_state(session: Session) -> str:

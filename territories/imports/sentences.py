@@ -75,6 +75,12 @@ PROBLEM = {
     "points": lazy("Trae un punto y se necesita un polígono: un punto no dice hasta dónde llega la unidad."),
     "lines": lazy("Trae una línea y se necesita un polígono. Cierre la línea para que encierre la unidad."),
     "broken": lazy("La figura no se puede leer: le faltan puntos o no está cerrada. Dibújela de nuevo."),
+    "too_detailed": lazy(
+        "La figura trae %(count)s puntos y el máximo es %(limit)s: ningún límite necesita tantos. Simplifíquela y vuelva a exportar."
+    ),
+    "antimeridian": lazy(
+        "La figura cruza el meridiano 180 y así daría la vuelta al mundo. Pártala en dos por ese meridiano, como pide GeoJSON (RFC 7946)."
+    ),
     "flat": lazy("La figura no encierra ningún área. Dibújela de nuevo."),
     "not_degrees": lazy("Sus coordenadas (%(x)s, %(y)s) no son longitud y latitud."),
     "swapped": lazy(
@@ -119,6 +125,9 @@ REJECTED = {
     "no_such_column": lazy("El archivo no trae la columna %(field)s. Trae: %(fields)s."),
     "repeated_key": lazy("La clave %(code)s se repite en los renglones %(rows)s. Deje una sola, o junte los pedazos en una figura."),
     "taken_key": lazy("La clave %(code)s ya es de otra unidad (%(level)s). Las claves no se repiten entre niveles."),
+    "retired_key": lazy(
+        "La unidad %(code)s se retiró el %(day)s y las claves no se reúsan. Quite el renglón, o traiga las unidades que salieron de ella."
+    ),
     "format": lazy("La clave «%(code)s» no sirve: use de 1 a 32 letras sin acento, números, punto, guion o guion bajo."),
     "long_name": lazy("El nombre pasa de %(limit)s letras. Acórtelo."),
     "no_parent": lazy("La unidad superior %(parent)s no existe. Impórtela primero o corrija la columna %(field)s."),

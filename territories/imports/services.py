@@ -232,7 +232,7 @@ def _plan(
 
     return make_plan(
         rows, fields=fields, options=options, existing=tree.at(level), above=tree.above(level), taken=tree.elsewhere(level),
-        on_progress=planning,
+        retired=tree.retired, on_progress=planning,
     )
 
 

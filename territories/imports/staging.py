@@ -37,12 +37,16 @@ class Refusal(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How much one import may take; the file limits are checked here, the rest by the reading process."""
+    """How much one import may take; the file limits are checked here, the rest by the reading process.
+
+    ``vertices`` are those of one figure: mending a ring takes more than its share of memory and time as it grows.
+    """
 
     file_bytes: int = 100 * MEGABYTE
     unpacked_bytes: int = 300 * MEGABYTE
     members: int = 64
     features: int = 200_000
+    vertices: int = 1_000_000
     memory_bytes: int = 2_000 * MEGABYTE
     cpu_seconds: int = 240
     wall_seconds: int = 300

@@ -12,7 +12,8 @@ from territories.imports.plan import KnownUnit, Plan
 
 @dataclass(frozen=True, slots=True)
 class Tree:
-    """All units by level, and by code the day `since` which each one's boundary holds.
+    """All units in force by level, and by code the day `since` which each one's boundary holds; `retired` are the codes of
+    those that are no more, with the day.
 
     `state` is a digest of ids and versions: another one means that somebody wrote since.
     """
@@ -20,6 +21,7 @@ class Tree:
     units: Mapping[LevelRole, tuple[KnownUnit, ...]] = field(default_factory=dict)
     names: Mapping[LevelRole, str] = field(default_factory=dict)
     since: Mapping[str, date] = field(default_factory=dict)
+    retired: Mapping[str, date] = field(default_factory=dict)
     state: str = ""
 
     def at(self, level: LevelRole) -> tuple[KnownUnit, ...]:

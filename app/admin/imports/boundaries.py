@@ -171,13 +171,13 @@ def _rows(prepared: imports.PreparedImport, source: SourceFile, tree: Tree) -> S
     rows = [told(unit.row, Outcome.NEW, unit.code, unit.name, _added(unit), unit.shape) for unit in plan.new]
     rows += [
         told(
-            unit.row, Outcome.CHANGED, unit.code, unit.name, _changes(unit, known[unit.code]),
-            unit.shape if "shape" in unit.differs else None,
+            unit.row, Outcome.CHANGED, unit.code, unit.name, _changes(unit, known[unit.code]), unit.shape,
         )
         for unit in plan.changed
     ]
     rows += [
-        told(folded.get(code.casefold()), Outcome.UNCHANGED, code, known[code].name, _("Ya está así.")) for code in plan.unchanged
+        told(folded.get(code.casefold()), Outcome.UNCHANGED, code, known[code].name, _("Ya está así."), known[code].shape)
+        for code in plan.unchanged
     ]
     rows += [
         told(row.row, Outcome.REJECTED, row.code or "", "", row.message, shapes.get(row.row)) for row in plan.rejected
@@ -185,7 +185,10 @@ def _rows(prepared: imports.PreparedImport, source: SourceFile, tree: Tree) -> S
     rows.sort(key=lambda row: row.row or 0)
     return [
         *rows,
-        *(told(None, Outcome.MISSING, code, known[code].name, _("No viene en el archivo; se queda como está.")) for code in plan.missing),
+        *(
+            told(None, Outcome.MISSING, code, known[code].name, _("No viene en el archivo; se queda como está."), known[code].shape)
+            for code in plan.missing
+        ),
     ]
 
 

@@ -10,15 +10,15 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, aliased
 
 from app.core import crypto
+from app.core.i18n import lazy
 from app.core.labels import local_name
-from models.intake import ImportRow, ImportRun
+from models.intake import ImportRow, ImportRun, RunState
 from models.people import User
 from models.territory import LEVEL_ORDER, Level, LevelRole, TerritorialUnit
-from territories.units import map as drawn
+from territories.units.reshape.drawing import NAMED, Picture, Shape, What, picture
 
-# Beyond this many shapes the map draws them without a name each, and on a page of its own.
-NAMED = 400
 BACKGROUND = 400
+AT_ONCE = 500
 MOST_DRAWN = 20_000
 
 
@@ -34,17 +34,6 @@ class Told:
     key: str
     name: str
     says: str
-
-
-@dataclass(frozen=True)
-class Drawn:
-    """A map: the units above as ``background``, then one path per shape, or one per outcome when there are many."""
-
-    view_box: str
-    background: tuple[str, ...]
-    shapes: tuple[tuple[str, str, str], ...]
-    count: int
-    counts: dict[str, int]
 
 
 def run_of(session: Session, run_id: int) -> ImportRun | None:
@@ -84,8 +73,15 @@ def levels(session: Session) -> list[tuple[str, str]]:
     return [(str(role), local_name(known[role]) if role in known else str(role)) for role in LEVEL_ORDER]
 
 
-def map_of(session: Session, run: ImportRun, *, at_most: int = MOST_DRAWN) -> Drawn | None:
-    """What is new, moved and rejected, over the units of the level above; None for nothing, or for over ``at_most``."""
+WORDS = {
+    What.NEW: lazy("nuevas"), What.CHANGED: lazy("cambian"), What.UNCHANGED: lazy("sin cambios"),
+    What.MISSING: lazy("no vienen en el archivo"), What.REJECTED: lazy("rechazadas"),
+}  # fmt: skip
+
+
+def map_of(session: Session, run: ImportRun, *, at_most: int = MOST_DRAWN) -> Picture | None:
+    """What becomes of each unit, the borders that would move dashed, over the units of the level above; None for
+    nothing, or for over ``at_most``."""
     drawing = select(ImportRow.outcome, ImportRow.outline, ImportRow.told).where(
         ImportRow.run_id == run.id, ImportRow.outline.is_not(None)
     )
@@ -93,21 +89,19 @@ def map_of(session: Session, run: ImportRun, *, at_most: int = MOST_DRAWN) -> Dr
     if not count or count > at_most:
         return None
     rows = session.execute(drawing.order_by(ImportRow.id)).all()
+    shapes = [Shape(What(row.outcome), row.outline, _title(row.told) if count <= NAMED else "") for row in rows]
     behind = _above(session, (run.plan or {}).get("facts", {}).get("level"))
-    drawing = drawn.draw([*behind, *(row.outline for row in rows)])
-    if drawing is None:
-        return None
-    paths = drawing.paths[len(behind) :]
-    counts: dict[str, int] = {}
-    for row in rows:
-        counts[row.outcome] = counts.get(row.outcome, 0) + 1
-    if count <= NAMED:
-        shapes = [(row.outcome, path, _title(row.told)) for row, path in zip(rows, paths, strict=True) if path]
-    else:
-        shapes = [
-            (outcome, "".join(path for row, path in zip(rows, paths, strict=True) if row.outcome == outcome), "") for outcome in counts
-        ]
-    return Drawn(drawing.view_box, tuple(path for path in drawing.paths[: len(behind)] if path), tuple(shapes), count, counts)
+    moved = [row.told for row in rows if row.outcome == What.CHANGED] if run.state is not RunState.DONE else []
+    return picture(shapes, before=_before(session, moved), behind=behind, words=WORDS)
+
+
+def _before(session: Session, moved: list[bytes]) -> list[bytes]:
+    """The present outlines of units that would change."""
+    keys, found = [_words(told)["key"].lower() for told in moved], []
+    for start in range(0, len(keys), AT_ONCE):
+        here = TerritorialUnit.code_key.in_(keys[start : start + AT_ONCE])
+        found += session.scalars(select(TerritorialUnit.outline).where(here, TerritorialUnit.outline.is_not(None)))
+    return found
 
 
 def _title(told: bytes) -> str:

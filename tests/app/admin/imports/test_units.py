@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 from app.core import jobs
 from models import Event, ImportRow, ImportRun, Role, TerritorialUnit
 from models.territory import LevelRole
+from tests.factories import TODAY
 from tests.pages import hidden_fields, text_of
 from tests.territories.imports.files import geojson, square
 
@@ -147,3 +148,33 @@ def _shape(wide: float = 0.05):
     return MultiPolygon([square(-99.10, 19.30, wide)])
 
 
+
+
+def test_the_map_of_the_preview_tells_what_becomes_of_each(bringing, world, tmp_path):
+    world.unit(LevelRole.ROOT, code="09007", name="Iztapalapa", shape=_shape())
+    first = matched(bringing, colonias(tmp_path, ({"CVEUT": "07-003", "NOMUT": "Aztahuacan"}, square(-99.08, 19.30))))
+    bringing.post(f"{first}/preview")
+    bringing.work()
+    moved = geojson(tmp_path / "colonias.geojson", [
+        ({"CVEUT": "07-001", "NOMUT": "San Miguel"}, square(-99.10, 19.30)),
+        ({"CVEUT": "07-002", "NOMUT": "Santa Cruz"}, square(-99.09, 19.301)),
+        ({"CVEUT": "07-009", "NOMUT": "Nueva"}, square(-99.10, 19.31)),
+        ({"CVEUT": "", "NOMUT": "Sin clave"}, square(-99.09, 19.32)),
+    ])  # fmt: skip
+    run = brought(bringing, moved)
+    bringing.post(f"{run}/columns", **COLUMNS)
+    bringing.work()
+    page = bringing.browser.get(f"{run}/preview")
+    legend = text_of(page)
+    for words in ("1 nuevas", "1 cambian", "1 sin cambios", "1 no vienen en el archivo", "1 rechazadas", "límite de antes"):
+        assert words in legend, words
+    assert page.text.count('class="change-map__before"') == 2, "the border that would move, and its legend"
+
+
+def test_a_unit_that_was_retired_is_not_brought_back(bringing, world, tmp_path):
+    root = world.unit(LevelRole.ROOT, code="09007", name="Iztapalapa", shape=_shape())
+    gone = world.unit(LevelRole.TERRITORY, parent=root, code="07-002", shape=_shape())
+    with world.writing() as session:
+        session.get(TerritorialUnit, gone.id).valid_to = TODAY
+    says = bringing.says(f"{matched(bringing, colonias(tmp_path))}/preview")
+    assert "Rechazados: 1" in says and "se retiró el 14 mar 2026 y las claves no se reúsan" in says
