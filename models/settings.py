@@ -15,6 +15,8 @@ DEFAULTS: dict[str, Any] = {
     "municipality": "Municipio",
     "time_zone": "America/Mexico_City",
     "projected_srid": 6372,
+    # Under which the Open Civic Data ids of units begin.
+    "ocd_division": "ocd-division/country:mx",
     "languages": ["es", "fr", "en"],
     "notice_days": 3,
     "voices_to_verify": 3,

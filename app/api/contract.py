@@ -150,6 +150,7 @@ SCHEMAS["Hit"] = thing(
 
 _UNIT = {
     "code": "T-07", "name": "Lomas del Fresno", "level": "territory", "kind": "colonia", "parent": "D-02",
+    "ocd_id": "ocd-division/country:mx/municipality:09007/territory:t-07", "source": "IECM 2022", "source_key": "07-001",
     "children": ["T-07-S1", "T-07-S2"], "coverage": {"met": 18, "of": 41}, "liaisons": 37,
     "agreements": {**dict.fromkeys(STATES, 0), "in_progress": 4, "verified": 9},
     "share": {"kept": 7, "of": 11, "on_hold": 0, "cancelled": 0, "declined": 0}, "url": "https://cuadra.example/t/T-07",

@@ -117,6 +117,9 @@ UNIT = (
     Field("level", one_of(LevelRole), lazy("Nivel del territorio: municipio, dirección, territorio, sección o cuadra.")),
     Field("kind", nullable(one_of(UnitKind)), lazy("Tipo de territorio."), words=UnitKind),
     Field("parent", nullable(CODE), lazy("Clave de la unidad de arriba.")),
+    Field("ocd_id", TEXT, lazy("Identificador al estilo de Open Civic Data, hecho de dónde está. Cambia si la unidad pasa a otra.")),
+    Field("source", TEXT, lazy("De dónde viene su límite.")),
+    Field("source_key", nullable(TEXT), lazy("La clave con que la conoce esa fuente, si la dio.")),
     Field("children", {"type": "array", "items": TEXT}, lazy("Claves de las unidades de abajo."), columns=()),
     Field(
         "coverage", ref("Coverage"), lazy("Cuadras que ya se reunieron en una asamblea realizada, de todas las suyas."),

@@ -21,6 +21,8 @@ from models import Agreement, Assembly, AssemblyBlock, Body, HeadcountCell, Terr
 from models.assembly import MET
 from models.ledger import rfc3339
 from models.search import SearchKind
+from models.settings import setting
+from territories.units.codes import ocd_id, source_key
 from territories.units.queries import Place, children_of
 
 UrlOf = Callable[[str], str]
@@ -36,7 +38,10 @@ def unit_json(session: Session, place: Place, day: date, *, url: str) -> dict[st
         coverage = own.children[0].coverage if own.children else coverage
     return {
         "code": unit.code, "name": unit.name, "level": str(place.level.role), "kind": str(unit.kind) if unit.kind else None,
-        "parent": place.parent.unit.code if place.parent else None, "children": [child.code for child in under.children],
+        "parent": place.parent.unit.code if place.parent else None, "ocd_id": ocd_id(setting(session, "ocd_division"), place.path),
+        "source": unit.source,
+        "source_key": session.scalar(select(source_key()).select_from(TerritorialUnit).where(TerritorialUnit.id == unit.id)),
+        "children": [child.code for child in under.children],
         "coverage": {"met": coverage.met, "of": coverage.of}, "liaisons": liaisons_of(session, place, day),
         "agreements": {state: by_state.get(state, 0) for state in STATES},
         "share": share_of_unit(session, unit.id, day).first.as_json(), "url": url,

@@ -30,6 +30,7 @@ from territories.imports.reader import SourceFeature, open_boundaries
 from territories.imports.sentences import NOTE, REJECTED, say
 from territories.imports.tree import Tree
 from territories.units import services as units
+from territories.units.codes import keep_keys
 
 # The root nobody named, made because a tree must have one; its name can be changed, and nothing else hangs on the code.
 ROOT_CODE = "MUN"
@@ -199,6 +200,9 @@ def apply_import(
         valid_from=prepared.valid_from, on_progress=lambda done, _all: on_progress("writing", len(plan.new) + done, total),
     )
     moment = clock.now()
+    told = [*plan.new, *plan.changed]
+    ids = ids_by_code(session, prepared.level)
+    keep_keys(session, prepared.source, [(unit.code, ids[unit.code], unit.digest) for unit in told], moment)
     ledger.append(
         session, EventKind.IMPORT_APPLIED, object=f"import:{prepared.sha256}", capacity=capacity, occurred_at=moment,
         recorded_at=moment, data=_told(prepared),

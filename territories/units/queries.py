@@ -71,6 +71,11 @@ class Place:
         return next((step for step in steps if step.level.role is LevelRole.TERRITORY), None)
 
     @property
+    def path(self) -> list[tuple[LevelRole, str]]:
+        """(level, code) from the root down to this."""
+        return [(step.level.role, step.unit.code) for step in (*self.above, Step(self.unit, self.level))]
+
+    @property
     def is_block(self) -> bool:
         return self.level.role is LevelRole.BLOCK
 

@@ -22,6 +22,7 @@ from assemblies.meetings import reserved
 from models import Agreement, Ancestry, Assembly, Event, Level, Minutes, Problem, TerritorialUnit, Theme
 from models.settings import setting
 from models.territory import LevelRole
+from territories.units.codes import ocd_ids, source_key
 from territories.units.queries import blocks_met
 
 UrlOf = Callable[[str], str]
@@ -88,7 +89,7 @@ def sources(session: Session) -> list[str]:
 
 
 def each_unit(session: Session, url_of: UrlOf, today: date, *, level: LevelRole | None = None, drawn: bool = False) -> Iterator[Feature]:
-    """Every unit in force (or those of one level) as a GeoJSON feature whose properties are the API's; three queries.
+    """Every unit in force (or those of one level) as a GeoJSON feature whose properties are the API's; five queries.
 
     Without ``drawn`` the geometry is not read and is null.
     """
@@ -96,10 +97,11 @@ def each_unit(session: Session, url_of: UrlOf, today: date, *, level: LevelRole 
         unit_id: {"met": int(met), "of": blocks}
         for unit_id, met, blocks in session.execute(select(blocks_met(select(TerritorialUnit.id))))
     }
-    shares = shares_of_all(session, today)
+    shares, ids = shares_of_all(session, today), dict(ocd_ids(session))
     parent = aliased(TerritorialUnit)
     columns = [
-        TerritorialUnit.id, TerritorialUnit.code, TerritorialUnit.name, Level.role, TerritorialUnit.kind, parent.code.label("above")
+        TerritorialUnit.id, TerritorialUnit.code, TerritorialUnit.name, Level.role, TerritorialUnit.kind, parent.code.label("above"),
+        TerritorialUnit.source, source_key(),
     ]
     query = (
         select(*columns, *([wkb_of(TerritorialUnit.geom)] if drawn else []))
@@ -109,11 +111,12 @@ def each_unit(session: Session, url_of: UrlOf, today: date, *, level: LevelRole 
     if level is not None:
         query = query.where(Level.role == level)
     nothing, none_met = Shares(Share(), Share()), {"met": 0, "of": 0}
-    for unit_id, code, name, role, kind, above, *shape in session.execute(query):
+    for unit_id, code, name, role, kind, above, source, key, *shape in session.execute(query):
         yield {
             "type": "Feature", "id": code, "geometry": _outline(shape[0]) if shape else None,
             "properties": {
                 "code": code, "name": name, "level": str(role), "kind": str(kind) if kind else None, "parent": above,
+                "ocd_id": ids[code], "source": source, "source_key": key,
                 "coverage": met.get(unit_id, none_met), "share": shares.get(unit_id, nothing).first.as_json(), "url": url_of(code),
             },
         }

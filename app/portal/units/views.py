@@ -26,6 +26,8 @@ from app.portal.units.choropleth import Measure, choropleth
 from app.portal.units.finding import canonical, place_or_404
 from app.portal.units.liaisons import liaisons_of
 from models.agreement import AgreementState
+from models.settings import setting
+from territories.units.codes import ocd_id
 from territories.units.queries import Below, Coverage, Place, children_of
 
 blueprint = Blueprint("units", __name__, template_folder="templates")
@@ -49,6 +51,7 @@ def unit(code: str):
         liaisons=liaisons_of(session, place, today), tally=queries.tally_of(session, place.unit.id, today),
         agreements=queries.agreements_of(session, place.unit.id, today),
         calendar=queries.calendar_of(session, place.unit.id, clock.now()), before=befores.before_of(session, place, today),
+        ocd=ocd_id(setting(session, "ocd_division"), place.path),
     )
 
 

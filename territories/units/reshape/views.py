@@ -24,7 +24,9 @@ from app.core.permissions import Permission
 from app.core.search import fold
 from app.core.transaction import read_session
 from models import TerritorialUnit
+from models.settings import setting
 from models.territory import UNIT_CODE, Level, LevelRole
+from territories.units.codes import keys_of, ocd_id
 from territories.units.history import lineage_of
 from territories.units.queries import Place, find_place
 from territories.units.reshape import queries, services
@@ -86,7 +88,9 @@ def show(code: str):
     unit = place.unit
     drawn = picture([Shape(What.UNCHANGED, queries.outline(session, unit.id), unit.name)], words={**WORDS, What.UNCHANGED: unit.name})
     return render_template(
-        "reshape/show.html", place=place, picture=drawn, past=queries.boundaries(session, unit.id), lineage=lineage_of(session, unit.id),
+        "reshape/show.html", place=place, picture=drawn, past=queries.boundaries(session, unit.id),
+        lineage=lineage_of(session, unit.id),
+        keys=keys_of(session, unit.id), ocd=ocd_id(setting(session, "ocd_division"), place.path),
         area=square_metres(unit.area_m2) if unit.area_m2 else None, is_root=place.level.role is LevelRole.ROOT,
     )
 
