@@ -104,6 +104,7 @@ def examples(session: Session) -> dict[str, list[Values]]:
         "/admin/requests/": [{"folio": folio} for folio in session.scalars(select(DataRequest.folio))],
         "/admin/settings/": [{"group": group} for group in SETTINGS],
         "/admin/stages/": [one | {"stage": stage} for one in territories for stage in ProcessStage],
+        "/admin/units/": [{"code": row.code} for row in places.values()],
         "/admin/themes/": [{"code": code} for code in session.scalars(select(Theme.code))],
         "/documents/": [{"document_id": one} for one in session.scalars(select(Document.id))],
         "/work/documents/": [{"document_id": one} for one in session.scalars(select(Document.id))],
