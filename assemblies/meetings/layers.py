@@ -87,7 +87,7 @@ MEETING_LAYERS = (
             column("state", one_of(PUBLIC), lazy("En qué va o en qué terminó."), AssemblyState, title=lazy("Estado")),
         ),
         _assemblies, Style("categories", "state", Breaks.CATEGORIES, words=_STATES), MOVED_BY, levels=(LevelRole.BLOCK,),
-        filters=frozenset({Filter.ON, Filter.STATE}), states=AssemblyState, settings=("time_zone",), zooms=(12, 16),
+        filters=frozenset({Filter.ON, Filter.STATE}), states=PUBLIC, settings=("time_zone",), zooms=(12, 16),
     ),
     Layer(
         "problems", lazy("Problemas por territorio"),

@@ -105,7 +105,7 @@ class Layer:
     same scope gives another statement once the data changed.
 
     ``moved_by`` are the events after which the layer may look otherwise, ``daily`` when a new day changes it too: its
-    version is made of them and of the values of ``settings``. ``states`` is the kind of those it can be narrowed
+    version is made of them and of the values of ``settings``. ``states`` are those it can be narrowed
     to. ``permission`` None is for everybody. ``zooms`` are those at which tiles hold it.
     """
 
@@ -124,7 +124,7 @@ class Layer:
     daily: bool = False
     asks: bool = False
     settings: tuple[str, ...] = ()
-    states: type[StrEnum] | None = None
+    states: Iterable[StrEnum] = ()
     zooms: tuple[int, int] = (0, 16)
 
     @property

@@ -54,3 +54,9 @@ def test_only_the_map_may_ask_where_one_is_and_only_its_base_map_is_let_in(clien
     assert policy["img-src"] == "'self' data: https://tiles.example:8443" and policy["connect-src"] == "'self' https://tiles.example:8443"
     assert policy["script-src"] == policy["worker-src"] == "'self'" and "unsafe" not in after.headers["Content-Security-Policy"]
     assert "https:" not in client.get("/").headers["Content-Security-Policy"]
+
+
+def test_no_draft_is_asked_for_by_its_state(client, town):
+    assert client.get("/tiles/assemblies/12/920/1820.mvt?state=draft").status_code == 400
+    told = client.get(f"/t/{town['territory'][0].code}/explore/layer.json?layer=assemblies&state=draft", headers={"Accept": "application/json"})
+    assert told.status_code == 400 and told.mimetype == "application/problem+json"
