@@ -17,9 +17,9 @@ from app.core.i18n import _
 from app.core.labels import label, local_name
 from app.core.links import agreement_path, assembly_path
 from app.core.listing import Listing, State
-from app.core.transaction import read_session
 from models import Theme
 from models.territory import LEVEL_ORDER, LevelRole
+from territories.layers.asked import EARLIEST
 from territories.layers.registry import Filter, Layer, Scope
 from territories.layers.rows import listing_of
 
@@ -40,8 +40,11 @@ class Asked:
         return {str(one): self.state.values[one] for one in Filter if one in self.state.values}
 
 
-def read(args: Mapping[str, str], *, layers: Sequence[Layer], unit_id: int, role: LevelRole, themes: Sequence[Theme], today: date) -> Asked:
-    """Raises BadQuery, with a sentence, for a layer, a filter or an order that is not there."""
+def read(
+    session: Session, args: Mapping[str, str], *, layers: Sequence[Layer], unit_id: int | None, role: LevelRole, today: date
+) -> Asked:
+    """One query, for the themes, where the layer can be narrowed by them. Raises BadQuery, with a sentence, for a layer,
+    a filter or an order that is not there."""
     choice = filters.Choice(
         "layer", _("Capa"), {one.name: one.title for one in layers}, _as_it_is, default=usual(layers, role).name, tabs=True
     )
@@ -51,13 +54,14 @@ def read(args: Mapping[str, str], *, layers: Sequence[Layer], unit_id: int, role
     except ValueError as wrong:
         raise BadQuery(_("No hay una capa que se llame «%(value)s».", value=args["layer"][:60])) from wrong
     layer = next(one for one in layers if one.name == name)
+    themes = themes_in_use(session) if Filter.THEME in layer.filters else []
     state = State.read(_listing(layer, choice, themes), args)
     on = date.fromisoformat(state.values["on"]) if "on" in state.values else today
-    if on > today:
-        raise BadQuery(_("Ese día todavía no llega: elija uno hasta hoy."))
+    if not EARLIEST <= on <= today:
+        raise BadQuery(_("Elija un día que ya haya llegado, desde 1990."))
     theme = next((one.id for one in themes if one.code == state.values.get("theme")), None)
     states = frozenset({state.values["state"]} if "state" in state.values else ())
-    return Asked(layer, state, Scope.of(read_session(), today, on, unit_id=unit_id, theme_id=theme, states=states))
+    return Asked(layer, state, Scope.of(session, today, on, unit_id=unit_id, theme_id=theme, states=states))
 
 
 def usual(layers: Sequence[Layer], role: LevelRole) -> Layer:
@@ -76,7 +80,7 @@ def _listing(layer: Layer, choice: filters.Choice, themes: Sequence[Theme]) -> L
     known: dict[Filter, filters.Filter] = {
         Filter.ON: filters.Day("on", _("Cómo estaba el día"), _as_it_is),
         Filter.THEME: filters.Choice("theme", _("Tema"), {one.code: local_name(one) for one in themes}, _as_it_is),
-        Filter.STATE: filters.Choice("state", _("Estado"), {str(one): label(one) for one in layer.states or ()}, _as_it_is),
+        Filter.STATE: filters.Choice("state", _("Estado"), {str(one): label(one) for one in layer.states}, _as_it_is),
     }
     narrowing = [known[one] for one in Filter if one in layer.filters]
     return listing_of(

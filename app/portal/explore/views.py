@@ -107,8 +107,8 @@ def worker():
 def _asked(place: Place, layers, *, whole_tree: bool = False) -> asked.Asked:
     """What the address asks of ``place``; ``whole_tree``: of anything, wherever it lies. Raises BadQuery."""
     return asked.read(
-        request.args, layers=layers, unit_id=None if whole_tree else place.unit.id, role=place.level.role,
-        themes=asked.themes_in_use(read_session()), today=clock.today(zone().key),
+        read_session(), request.args, layers=layers, unit_id=None if whole_tree else place.unit.id, role=place.level.role,
+        today=clock.today(zone().key),
     )
 
 

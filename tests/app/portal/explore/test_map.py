@@ -58,5 +58,6 @@ def test_only_the_map_may_ask_where_one_is_and_only_its_base_map_is_let_in(clien
 
 def test_no_draft_is_asked_for_by_its_state(client, town):
     assert client.get("/tiles/assemblies/12/920/1820.mvt?state=draft").status_code == 400
-    told = client.get(f"/t/{town['territory'][0].code}/explore/layer.json?layer=assemblies&state=draft", headers={"Accept": "application/json"})
+    address = f"/t/{town['territory'][0].code}/explore/layer.json?layer=assemblies&state=draft"
+    told = client.get(address, headers={"Accept": "application/json"})
     assert told.status_code == 400 and told.mimetype == "application/problem+json"

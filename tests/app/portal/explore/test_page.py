@@ -1,10 +1,14 @@
 """The page of the map as it is without a script: layers, filters, and the rows as a table."""
 
+import re
+from datetime import timedelta
 from urllib.parse import urlencode
 
 import pytest
 
+from app.core import clock
 from app.portal.explore import asked
+from tests.app.portal import scenes
 from tests.pages import text_of
 from tests.queries import count_queries
 
@@ -53,6 +57,8 @@ def test_each_layer_opens_everywhere_in_eight_queries(app, client, town):
 
 REFUSED = {
     "layer=nada": "No hay una capa que se llame «nada»", "layer=blocks&sort=id": "no se ordena por «id»",
+    "layer=coverage&on=2999-01-01": "un día que ya haya llegado", "layer=coverage&on=ayer": "no conoce «ayer»",
+    "layer=assemblies&state=draft": "no conoce «draft»", "layer=agreements&theme=nada": "no conoce «nada»",
     "layer=blocks&cursor=x": "No reconocemos esa página", "layer=blocks&format=shp": "se descarga como CSV o XLSX",
 }
 
@@ -66,6 +72,21 @@ def test_what_is_not_there_is_said(client, town, query, sentence):
 def test_a_place_without_rows_says_so(client, town):
     page = client.get(f"/t/{town['block'][0].code}/explore?layer=territories")
     assert page.status_code == 200 and "Aquí no hay nada de esta capa." in text_of(page)
+
+
+def test_a_past_day_shows_what_there_was(client, world, town):
+    met, later = town["block"][:2]
+    for days, block in ((90, met), (5, later)):
+        scenes.assembly(world, town["territory"][0], block, starts_at=clock.now() - timedelta(days=days))
+    page = f"/t/{town['territory'][0].code}/explore?layer=coverage&sort=code"
+    on = (clock.now() - timedelta(days=30)).date()
+    now, then = client.get(page), client.get(f"{page}&on={on}")
+    assert times(now) == ["1", "1", "0"] and times(then) == ["1", "0", "0"]
+    assert "Al " in text_of(then) and f'value="{on}"' in then.text
+
+
+def times(page) -> list[str]:
+    return re.findall(r'data-label="Asambleas"><div>(\d+)<', page.text)
 
 
 def test_it_has_one_address_and_is_led_to(client, town):
