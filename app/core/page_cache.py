@@ -11,6 +11,7 @@ from collections import OrderedDict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from threading import Lock
+from typing import Any
 
 from flask import Flask, Response, current_app, g, request
 
@@ -41,6 +42,8 @@ class Shelf:
         self._lock = Lock()
         self._pages: OrderedDict[tuple, Kept] = OrderedDict()
         self._left = most_bytes
+        # What a section remembers of the present data, under its own name.
+        self.notes: dict[str, Any] = {}
 
     def get(self, key: tuple) -> Kept | None:
         with self._lock:

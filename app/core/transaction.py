@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 
 from flask import Flask, current_app, g
-from sqlalchemy import Engine, event, update
+from sqlalchemy import Connection, Engine, event, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -54,6 +55,11 @@ class Database:
             Replica(engine, reader) if read_url else None,
         )
 
+    @cached_property
+    def single(self) -> Engine:
+        """For statements that stand alone. Made once: to make it costs as much as to ask."""
+        return self.engine.execution_options(isolation_level="AUTOCOMMIT")
+
     def dispose(self) -> None:
         self.engine.dispose()
         self.reader.dispose()
@@ -80,6 +86,18 @@ def read_session() -> Session:
         g.reads_replica = watch is not None and g.get("anonymous_read", False) and watch.fresh()
         g.read_session = database().replica() if g.reads_replica else database().read()
     return g.read_session
+
+
+@contextmanager
+def single_read() -> Iterator[Connection | None]:
+    """A connection for one statement that reads: nothing is sent before it or after it, where a read session begins and
+    ends a transaction. None where there is no such thing: the embedded database, and a replica to be looked after."""
+    here = database()
+    if here.watch is not None or here.engine.dialect.name != "postgresql":
+        yield None
+        return
+    with here.single.connect() as connection:
+        yield connection
 
 
 def leave_replica(wrong: SQLAlchemyError) -> bool:

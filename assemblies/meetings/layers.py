@@ -27,7 +27,7 @@ _STATES = {str(state): words for state, words in LABELS if isinstance(state, Ass
 def _assemblies(scope: Scope) -> Select:
     """Each block with the last assembly that was to gather it until the day of ``scope``, else the next one convened."""
     there, listed = aliased(Assembly), aliased(AssemblyBlock)
-    told = [there.state.in_(sorted(scope.states) if scope.states else PUBLIC)]
+    told = [there.state.in_(sorted(scope.states & set(PUBLIC)) if scope.states else PUBLIC)]
     if scope.past:
         told.append(there.starts_at < scope.until)
     last = (
@@ -35,7 +35,8 @@ def _assemblies(scope: Scope) -> Select:
         .order_by(there.starts_at.desc(), there.id.desc()).limit(1).correlate(TerritorialUnit).scalar_subquery()
     )
     return (
-        units_of(LevelRole.BLOCK, scope).where(Assembly.id == last)
+        units_of(LevelRole.BLOCK, scope).join(AssemblyBlock, AssemblyBlock.unit_id == TerritorialUnit.id)
+        .join(Assembly, Assembly.id == AssemblyBlock.assembly_id).where(Assembly.id == last)
         .add_columns(
             Assembly.folio.label("folio"), Assembly.title.label("title"), Assembly.kind.label("type"), Assembly.state.label("state"),
         )

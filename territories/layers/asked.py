@@ -70,7 +70,7 @@ def _theme(session: Session, raw: str | None) -> int | None:
 def _states(layer: Layer, raw: str | None) -> frozenset[str]:
     if raw is None:
         return frozenset()
-    states, known = frozenset(raw.split(",")), {str(one) for one in layer.states or ()}
+    states, known = frozenset(raw.split(",")), {str(one) for one in layer.states}
     if not states <= known:
         raise BadFilter(f"state is one of {', '.join(sorted(known))}, or some of them with commas between")
     return states

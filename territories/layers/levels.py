@@ -29,11 +29,12 @@ UNIT_FIELDS = (
 def units_of(role: LevelRole, scope: Scope) -> Select:
     """The units of a level that lie in the unit of ``scope``, or are it."""
     unit, parent = TerritorialUnit, aliased(TerritorialUnit)
-    found = (
-        select(unit.id.label("id"), unit.code.label("code"), unit.name.label("name"), unit.kind.label("kind"), parent.code.label("parent"))
-        .select_from(unit).outerjoin(parent, parent.id == unit.parent_id)
-        .where(unit.level_id == select(Level.id).where(Level.role == role).scalar_subquery(), unit.valid_to.is_(None))
-    )
+    # Values and no joins: whoever wants the rows of a box asks for them one by one.
+    of_level = select(Level.id).where(Level.role == role).scalar_subquery()
+    above = select(parent.code).where(parent.id == unit.parent_id).correlate(unit).scalar_subquery()
+    found = select(
+        unit.id.label("id"), unit.code.label("code"), unit.name.label("name"), unit.kind.label("kind"), above.label("parent")
+    ).where(unit.level_id == of_level, unit.valid_to.is_(None))
     return found if scope.unit_id is None else found.where(within(scope.unit_id))
 
 

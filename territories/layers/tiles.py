@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 import shapely
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 from sqlalchemy.orm import Session
 
 from app.core.spatial import mercator
@@ -22,14 +22,19 @@ def tile(session: Session, layer: Layer, z: int, x: int, y: int, scope: Scope) -
 
     Raises ValueError where there is no such tile: zooms end at ``LAST_ZOOM``, from which closer ones are drawn.
     """
+    return tile_and_number(session.connection(), layer, z, x, y, scope)[0]
+
+
+def tile_and_number(connection: Connection, layer: Layer, z: int, x: int, y: int, scope: Scope) -> tuple[bytes | None, int | None]:
+    """The tile and, where the database tells it in the same statement, the number of the data's version it is of."""
     if z > LAST_ZOOM:
         raise ValueError(f"tiles end at zoom {LAST_ZOOM}")
     box = mercator.box_of(z, x, y)
     first, last = layer.zooms
     if not first <= z <= last:
-        return None
+        return None, None
     drawing = drawing_of(layer, band_of(z), scope) if layer.asks else _kept_drawing(layer, band_of(z), scope)
-    return spatial.tile(session, drawing, box)
+    return spatial.tile(connection, drawing, box)
 
 
 def drawing_of(layer: Layer, band: int, scope: Scope) -> Drawing:

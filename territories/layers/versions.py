@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+from datetime import date
 from hashlib import sha256
 
 from sqlalchemy import func, select, union_all
@@ -29,3 +31,23 @@ def version_of(session: Session, layer: Layer, scope: Scope) -> str:
     declared = (layer.zooms, [(one.name, one.schema) for one in layer.fields])
     told = (MAKING, BANDS, declared, seq, [setting(session, key) for key in layer.settings], str(scope.today) if layer.daily else "")
     return sha256(repr(told).encode()).hexdigest()[:16]
+
+
+@dataclass(frozen=True)
+class Present:
+    """The versions of the layers at one number of the data, and the settings a scope needs, as this process learnt them."""
+
+    number: int
+    zone: str
+    long_ago_days: int
+    versions: dict[tuple[str, date], str] = field(default_factory=dict)
+
+    def scope(self, today: date) -> Scope:
+        return Scope(today, today, zone=self.zone, long_ago_days=self.long_ago_days)
+
+    def version(self, session: Session, layer: Layer, scope: Scope) -> str:
+        """Asked for once for each layer and day."""
+        key = (layer.name, scope.today)
+        if key not in self.versions:
+            self.versions[key] = version_of(session, layer, scope)
+        return self.versions[key]

@@ -13,14 +13,13 @@ from app.core.errors import problem
 from app.core.headers import open_to_all
 from app.core.i18n import LANGUAGES, force_locale
 from app.core.links import whole
-from app.core.page_cache import Kept
-from app.core.transaction import read_session
+from app.core.transaction import read_session, single_read
 from models.settings import load_settings, setting
 from models.shape import LAST_ZOOM
 from territories.layers import asked
-from territories.layers.registry import Layer, Scope, find_layer
-from territories.layers.tiles import bounds_of, tile
-from territories.layers.versions import version_of
+from territories.layers.registry import Layer, find_layer
+from territories.layers.tiles import bounds_of, tile, tile_and_number
+from territories.layers.versions import Present
 
 blueprint = Blueprint("tiles", __name__)
 MVT = "application/vnd.mapbox-vector-tile"
@@ -52,22 +51,47 @@ def show(layer: str, z: int, x: int, y: int) -> Response:
         g.pop("page_key")
         g.sent_again = True
         return Response(kept.body, headers=list(kept.headers))
+    quick = _made_at_once(found, z, x, y) if key is not None else None
+    if quick is not None:
+        return quick
     session = read_session()
-    number, today = load_settings(session), clock.today(setting(session, "time_zone"))
+    present, today = _present(), clock.today(setting(session, "time_zone"))
     scope = asked.scope_of(session, found, request.args, today)
-    version = _version(found, scope, number)
+    version = present.version(session, found, scope)
     named = request.args.get(asked.VERSION) == version
     if not named:
         # What is kept is kept under a version for as long as there is room.
         g.pop("page_key")
-    headers = _headers(found, version, named=named)
     if not named and found.public and request.if_none_match.contains_weak(version):
-        return Response(status=304, mimetype=MVT, headers=headers)
+        return Response(status=304, mimetype=MVT, headers=_headers(found, version, named=False))
+    _limit()
+    return _answer(found, tile(session, found, z, x, y, scope), version, named=named)
+
+
+def _made_at_once(layer: Layer, z: int, x: int, y: int) -> Response | None:
+    """The tile, made in one statement when the address names the version last known of the layer and that statement says
+    that nothing was written since. None: all has to be asked for."""
+    present: Present | None = current_app.extensions["page_cache"].notes.get("layers")
+    if present is None or layer.asks or len(request.args) != 1:
+        return None
+    scope = present.scope(clock.today(present.zone))
+    version = present.versions.get((layer.name, scope.today))
+    if version is None or request.args[asked.VERSION] != version:
+        return None
+    with single_read() as connection:
+        if connection is None:
+            return None
+        _limit()
+        body, number = tile_and_number(connection, layer, z, x, y, scope)
+    return _answer(layer, body, version, named=True) if number == present.number else None
+
+
+def _limit() -> None:
     rate.limit_reads("tiles", rate.client_address(), times=MADE_A_MINUTE, seconds=60)
-    body = tile(session, found, z, x, y, scope)
-    if body is None:
-        return Response(status=204, mimetype=MVT, headers=headers)
-    return Response(body, mimetype=MVT, headers=headers)
+
+
+def _answer(layer: Layer, body: bytes | None, version: str, *, named: bool) -> Response:
+    return Response(body, 200 if body else 204, mimetype=MVT, headers=_headers(layer, version, named=named))
 
 
 @blueprint.get("/tiles/<layer>.json")
@@ -76,9 +100,8 @@ def tilejson(layer: str) -> Response:
     """TileJSON 3.0.0: where the tiles are, under the present version, and what is in them."""
     found = _layer(layer)
     session = read_session()
-    number, today = load_settings(session), clock.today(setting(session, "time_zone"))
-    scope = asked.scope_of(session, found, request.args, today)
-    version = _version(found, scope, number)
+    present, today = _present(), clock.today(setting(session, "time_zone"))
+    version = present.version(session, found, asked.scope_of(session, found, request.args, today))
     described = _described(found, version, bounds_of(session), setting(session, "municipality"))
     response = Response(json.dumps(described), mimetype="application/json")
     if not found.public:
@@ -112,15 +135,14 @@ def _shelf_key(layer: Layer) -> tuple | None:
     return ("tile", request.path, request.query_string, request.headers.get("Accept-Encoding", "")[:100])
 
 
-def _version(layer: Layer, scope: Scope, number: int) -> str:
-    """The layer's version, asked for once for each number of the data (see docs/adr/0011)."""
-    shelf = current_app.extensions["page_cache"]
-    key = ("version", layer.name, number, scope.today)
-    kept = shelf.get(key)
-    if kept is None:
-        kept = Kept((), version_of(read_session(), layer, scope).encode())
-        shelf.put(key, kept)
-    return kept.body.decode()
+def _present() -> Present:
+    """What is known of the layers at the present number of the data, which is asked for (see docs/adr/0011)."""
+    notes, session = current_app.extensions["page_cache"].notes, read_session()
+    number = load_settings(session)
+    present = notes.get("layers")
+    if present is None or present.number != number:
+        present = notes["layers"] = Present(number, setting(session, "time_zone"), setting(session, "met_long_ago_days"))
+    return present
 
 
 def _headers(layer: Layer, version: str, *, named: bool) -> dict[str, str]:

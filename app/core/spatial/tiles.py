@@ -18,11 +18,13 @@ from sqlalchemy import (
     Boolean,
     Column,
     ColumnElement,
+    Connection,
     Dialect,
     Double,
     Integer,
     Numeric,
     Select,
+    Subquery,
     cast,
     column,
     exists,
@@ -32,11 +34,12 @@ from sqlalchemy import (
     table,
     true,
 )
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy.orm import InstrumentedAttribute
 
 from app.core.spatial import mercator
 from app.core.spatial.mercator import BUFFER, EXTENT, Box
 from app.core.spatial.shapes import wkb_of
+from models.operations import DataVersion
 
 _CORNERS = ("west", "south", "east", "north")
 _SHAPE = "_shape"
@@ -70,18 +73,19 @@ class Drawing:
         return (self.part[0] == self.part[1],) if self.part else ()
 
 
-def tile(session: Session, drawing: Drawing, box: Box) -> bytes | None:
-    """The tile of ``box``, None where nothing lies on it. One statement."""
+def tile(connection: Connection, drawing: Drawing, box: Box) -> tuple[bytes | None, int | None]:
+    """The tile of ``box``, None where nothing lies on it, and the number of the data's version it is of where the same
+    statement tells it (PostGIS); one statement."""
     asked = box.wider((box.east - box.west) / EXTENT * BUFFER)
     if drawing.srid != mercator.SRID:
         asked = asked.degrees
-    connection = session.connection()
     corners = {"asked_west": asked.west, "asked_south": asked.south, "asked_east": asked.east, "asked_north": asked.north}
     if connection.dialect.name == "postgresql":
         corners |= {"tile_west": box.west, "tile_south": box.south, "tile_east": box.east, "tile_north": box.north}
-        return bytes(connection.exec_driver_sql(_written(connection.dialect, drawing), corners).scalar_one()) or None
+        made, number = connection.exec_driver_sql(_written(connection.dialect, drawing), corners).one()
+        return bytes(made) or None, number
     rows = connection.exec_driver_sql(_written(connection.dialect, drawing), corners).mappings()
-    return _encoded(drawing, rows, box)
+    return _encoded(drawing, rows, box), None
 
 
 @lru_cache(maxsize=1000)
@@ -110,7 +114,7 @@ def _of_postgis(drawing: Drawing) -> Select:
     if drawing.joined is None:
         shape = drawing.shape if drawing.srid == mercator.SRID else func.ST_Transform(drawing.shape, mercator.SRID)
         made = rows.add_columns(func.ST_AsMVTGeom(shape, whole, EXTENT, BUFFER).label(_SHAPE)).where(*inside).subquery("row")
-        return select(func.ST_AsMVT(literal_column('"row"'), drawing.name, EXTENT, _SHAPE, "id")).select_from(made)
+        return _encoded_there(drawing, made)
     ours, theirs = drawing.joined
     near = select(ours.label("whose"), drawing.shape.label(_SHAPE)).where(*inside).cte("near")
     drawn = func.ST_AsMVTGeom(near.c[_SHAPE], whole, EXTENT, BUFFER).label(_SHAPE)
@@ -121,7 +125,12 @@ def _of_postgis(drawing: Drawing) -> Select:
         # cannot know how many units a level has, and would read all of a country's for a tile of fifty.
         each = rows.where(theirs == near.c.whose).offset(0).lateral("each")
         made = select(*each.c, drawn).select_from(near.join(each, true())).subquery("row")
-    return select(func.ST_AsMVT(literal_column('"row"'), drawing.name, EXTENT, _SHAPE, "id")).select_from(made)
+    return _encoded_there(drawing, made)
+
+
+def _encoded_there(drawing: Drawing, rows: Subquery) -> Select:
+    made = select(func.ST_AsMVT(literal_column('"row"'), drawing.name, EXTENT, _SHAPE, "id")).select_from(rows)
+    return select(made.scalar_subquery(), select(DataVersion.number).scalar_subquery())
 
 
 def _of_spatialite(drawing: Drawing) -> Select:

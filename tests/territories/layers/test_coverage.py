@@ -5,16 +5,11 @@ from datetime import timedelta
 import pytest
 
 from app.core import clock
+from models import Role, Setting
 from models.assembly import AssemblyState as S
 from models.assembly import Gathered
-from territories.layers.registry import Scope, find_layer
 from tests.factories import TODAY
-
-
-def rows(app, name, **scope):
-    with app.app_context(), app.extensions["database"].read() as session:
-        asked = Scope.of(session, scope.pop("today", TODAY), **scope)
-        return {row.code: row for row in session.execute(find_layer(app, name).source(asked))}
+from tests.territories.layers.asking import at, read, rows
 
 
 @pytest.fixture
@@ -52,7 +47,6 @@ def test_and_as_it_stood_on_a_day(app, blocks):
 
 
 def test_long_ago_is_what_the_municipality_says(app, world, client, blocks):
-    from models import Setting
     old = blocks["block"][3].code
     before = client.get("/tiles/coverage.json").json["tiles"]
     with world.writing() as session:
@@ -62,8 +56,6 @@ def test_long_ago_is_what_the_municipality_says(app, world, client, blocks):
 
 
 def test_what_waits_is_for_who_oversees(app, client, world, blocks):
-    from models import Role
-    from tests.territories.layers.test_tiles import at, read
     never, _convened, _met, old, draft = blocks["block"]
     address = f"/tiles/waiting-blocks/{at(12, -99.03, 19.305)}.mvt"
     for hidden in (address, "/tiles/waiting-blocks.json"):

@@ -17,24 +17,9 @@ from territories.layers.registry import Scope, find_layer
 from territories.layers.tiles import drawing_of
 from tests.factories import TODAY
 from tests.queries import count_queries
+from tests.territories.layers.asking import at, read
 
 BLOCK = MultiPolygon([box(-99.0993, 19.3004, -99.0987, 19.3009)])
-
-
-def at(zoom: int, longitude: float, latitude: float) -> str:
-    """``z/x/y`` of the tile that holds a point."""
-    point = mercator.to_mercator(shapely.Point(longitude, latitude))
-    side = 2 * mercator.HALF / 2**zoom
-    return f"{zoom}/{int((point.x + mercator.HALF) / side)}/{int((mercator.HALF - point.y) / side)}"
-
-
-def read(response) -> dict:
-    """The features of a tile by their number."""
-    assert response.status_code == 200, response.text
-    assert response.mimetype == "application/vnd.mapbox-vector-tile"
-    (layer,) = mapbox_vector_tile.decode(response.data, default_options={"y_coord_down": True}).values()
-    assert layer["extent"] == 4096 and layer["version"] == 2
-    return {one["id"]: one for one in layer["features"]}
 
 
 @pytest.fixture
