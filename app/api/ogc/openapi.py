@@ -14,6 +14,7 @@ from app.api.ogc.crs import Crs
 from app.api.ogc.media import GEOJSON, HTML, JSON, OPENAPI, SCHEMA
 from app.api.ogc.tilesets import SCHEME, STYLE
 from app.core.fields import Schema
+from app.core.i18n import force_locale
 from territories.layers.registry import Layer
 
 LINK: Schema = {
@@ -42,7 +43,12 @@ _SCHEMAS: dict[str, Schema] = {
 
 
 def document(layers: Iterable[Layer], systems: Sequence[Crs], *, base: str) -> dict[str, Any]:
-    """The description of the API at ``base``."""
+    """The description of the API at ``base``, in English: those who read it program."""
+    with force_locale("en"):
+        return _document(layers, systems, base)
+
+
+def _document(layers: Iterable[Layer], systems: Sequence[Crs], base: str) -> dict[str, Any]:
     schemas = dict(_SCHEMAS)
     paths = {
         "/": _get("landing", "Landing page", {JSON: "Landing"}),
