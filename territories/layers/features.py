@@ -21,6 +21,9 @@ from territories.layers.registry import Geometry, Layer, Scope
 # A tenth of a metre: more would pretend to know more, and weigh it (RFC 7946, 11.2).
 DECIMALS = 6
 SHAPE, NAME = "_shape", "_name"
+# Up to here all rows are read at one go: a cursor of the database costs more than their memory. One more than a page
+# has, since whoever asks for a page looks whether another follows.
+AT_ONCE = 1_001
 
 
 @dataclass(frozen=True)
@@ -89,7 +92,7 @@ def shape_text(asked: Asked, *, decimals: int = DECIMALS, srid: int | None = Non
 def each_row(session: Session, asked: Asked, shape: ColumnElement) -> Iterator[Mapping[str, Any]]:
     """The rows of ``drawn`` as mappings, few of them in memory at a time."""
     page = drawn(asked, shape)
-    if asked.limit is None or asked.limit > STREAMED:
+    if asked.limit is None or asked.limit > AT_ONCE:
         page = page.execution_options(yield_per=STREAMED)
     return session.execute(page).mappings()
 
@@ -100,10 +103,9 @@ def properties_of(layer: Layer, row: Mapping[str, Any]) -> dict[str, Any]:
 
 def feature_text(layer: Layer, row: Mapping[str, Any], *, more: str = "") -> str:
     """A GeoJSON Feature. Its geometry was made text by the database and is not read again; ``more`` are further members."""
-    told = json.dumps(properties_of(layer, row), ensure_ascii=False, separators=(",", ":"), default=plain)
     return (
-        f'{{"type":"Feature","id":{json.dumps(str(row[NAME]), ensure_ascii=False)},'
-        f'"geometry":{row[SHAPE] or "null"},"properties":{told}{more}}}'
+        f'{{"type":"Feature","id":{_written(str(row[NAME]))},"geometry":{row[SHAPE] or "null"},'
+        f'"properties":{_written(properties_of(layer, row))}{more}}}'
     )
 
 
@@ -116,6 +118,9 @@ def plain(value: Any) -> Any:
     if isinstance(value, Decimal):
         return float(value)
     raise TypeError(f"no JSON for {type(value).__name__}")
+
+
+_written = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=plain).encode
 
 
 def count_of(session: Session, asked: Asked) -> int:

@@ -31,8 +31,8 @@ PAGING = (
     parameters.WITHIN, parameters.FILTER, parameters.FILTER_LANG, parameters.FILTER_CRS,
 )
 ONE = (parameters.FORMAT, parameters.CRS)
-# Up to here a page is written at once, which costs less than a cursor of the database and can be kept.
-AT_ONCE = 1_000
+# Up to here a page is written at once, and can be kept.
+AT_ONCE = features.AT_ONCE - 1
 
 
 @dataclass(frozen=True)

@@ -29,6 +29,7 @@ from app.api.ogc.media import (
 )
 from app.core.access import public
 from app.core.links import whole
+from app.core.page_cache import LONGEST_QUERY, Kept
 from app.core.spatial.boxes import extents_of
 from app.core.streams import pieces
 from app.core.transaction import database, read_session
@@ -95,7 +96,7 @@ def items_of(layer: str) -> Response:
     values = read(items.parameters_of(shown), request.args)
     media = chosen(values["f"], GEOJSON)
     asked = items.question(session, shown, values, this_day(session))
-    matched = features.count_of(session, asked.asked) if values["cursor"] is None else None
+    matched = _matched(asked) if values["cursor"] is None else None
     links = _items_links(layer, media)
     if media == HTML:
         response = _items_page(asked, matched, links)
@@ -125,6 +126,24 @@ def item(layer: str, feature: str) -> Response:
         response = Response(features.feature_text(shown, row, more=more), mimetype=GEOJSON)
     response.headers["Link"], response.headers["Content-Crs"] = header(links), asked.crs.header
     return response
+
+
+# What changes how features are written, not which they are.
+UNCOUNTED = {"limit", "f", "crs"}
+
+
+def _matched(asked: items.Question) -> int:
+    """How many features there are, counted once for each version of the data: pages of another size ask again."""
+    session, shelf = read_session(), current_app.extensions["page_cache"]
+    told = tuple(sorted((name, value) for name, value in _query() if name not in UNCOUNTED))
+    if len(str(told)) > LONGEST_QUERY:
+        return features.count_of(session, asked.asked)
+    key = ("matched", asked.layer.name, load_settings(session), this_day(session), told)
+    kept = shelf.get(key)
+    if kept is None:
+        kept = Kept((), str(features.count_of(session, asked.asked)).encode())
+        shelf.put(key, kept)
+    return int(kept.body)
 
 
 def _features(asked: items.Question, matched: int | None, links: list[Link]) -> Response:
