@@ -37,17 +37,19 @@ WORDS = {
 
 @dataclass(frozen=True)
 class Shape:
-    """A unit to draw: ``outline`` is WKB, EPSG:4326, or None for one without."""
+    """A unit to draw: ``outline`` is WKB, EPSG:4326, or None for one without; ``label`` is written inside it where it fits."""
 
     what: What
     outline: bytes | None
     title: str = ""
+    label: str = ""
 
 
 @dataclass(frozen=True)
 class Picture:
     """``shapes`` are (entry of the legend, path, title), ``before`` the paths of borders that were, ``behind`` those of
-    what lies around. ``count`` is how many shapes there are, also where they are drawn as one path for each class."""
+    what lies around, ``labels`` (x, y, text). ``count`` is how many shapes there are, also where they are drawn as one path
+    for each class."""
 
     view_box: str
     shapes: tuple[tuple[legend.Entry, str, str], ...]
@@ -55,6 +57,7 @@ class Picture:
     behind: tuple[str, ...]
     legend: tuple[legend.Entry, ...]
     tiles: tuple[legend.Tile, ...]
+    labels: tuple[tuple[int, int, str], ...]
     count: int
 
     @property
@@ -69,7 +72,7 @@ def picture(
     drawing = drawn.draw([*behind, *(one.outline for one in shapes), *before])
     if drawing is None:
         return None
-    ours = drawing.paths[len(behind) : len(behind) + len(shapes)]
+    ours, spots = (each[len(behind) : len(behind) + len(shapes)] for each in (drawing.paths, drawing.spots))
     classes = classify([one.what for one in shapes], Style("changes", by="what", breaks=Breaks.CATEGORIES, words=words))
     entries = legend.entries(classes, prefix="change")
     paths = [
@@ -85,7 +88,8 @@ def picture(
     return Picture(
         drawing.view_box, paths_drawn, tuple(path for path in drawing.paths[len(behind) + len(shapes) :] if path),
         tuple(path for path in drawing.paths[: len(behind)] if path), tuple(one for one in entries if one.count),
-        tuple(legend.tiles(classes, prefix="change")), len(paths),
+        tuple(legend.tiles(classes, prefix="change")),
+        tuple((*spot, one.label) for one, spot in zip(shapes, spots, strict=True) if one.label and spot), len(paths),
     )
 
 
@@ -94,7 +98,8 @@ def drawn_change(coming: Consequences) -> Picture | None:
     draft = coming.draft
     shapes = [Shape(What.UNCHANGED, outline_of(one.shape), one.name) for one in coming.around.siblings if one.shape is not None]
     shapes += [
-        Shape(What.CHANGED if part.unit_id else What.NEW, outline_of(part.shape), f"{part.code} {part.name}") for part in draft.parts
+        Shape(What.CHANGED if part.unit_id else What.NEW, outline_of(part.shape), f"{part.code} {part.name}", part.code)
+        for part in draft.parts
     ]
     if draft.act is Act.RETIRE:
         shapes += [Shape(What.MISSING, outline_of(one.shape), one.name) for one in draft.ended if one.shape is not None]

@@ -30,7 +30,7 @@ from territories.units.codes import keys_of, ocd_id
 from territories.units.history import lineage_of
 from territories.units.queries import Place, find_place
 from territories.units.reshape import queries, services
-from territories.units.reshape.drawing import WORDS, Shape, What, drawn_change, picture
+from territories.units.reshape.drawing import Shape, What, drawn_change, picture
 from territories.units.reshape.forms import MOST_PARTS, MergeForm, RedrawForm, ReshapeForm, RetireForm, split_form
 from territories.units.reshape.plan import Below, Consequences, Draft, Ground, square_metres
 
@@ -86,7 +86,8 @@ def show(code: str):
     """A unit in force or retired: its boundary, what it was before, what it may become."""
     place, session = _place_or_404(code), read_session()
     unit = place.unit
-    drawn = picture([Shape(What.UNCHANGED, queries.outline(session, unit.id), unit.name)], words={**WORDS, What.UNCHANGED: unit.name})
+    above = [queries.outline(session, place.parent.unit.id)] if place.parent else []
+    drawn = picture([Shape(What.UNCHANGED, queries.outline(session, unit.id), unit.name)], behind=above)
     return render_template(
         "reshape/show.html", place=place, picture=drawn, past=queries.boundaries(session, unit.id),
         lineage=lineage_of(session, unit.id),
