@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from flask.testing import FlaskClient
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
 
@@ -22,7 +22,22 @@ from app.core.access import Access, access_of
 from app.core.permissions import RULES
 from app.core.transaction import read_session
 from app.factory import Cuadra
-from models import Agreement, Assembly, Body, Document, ImportRun, Phase, Role, SlipBatch, Term, TerritorialUnit, Theme
+from models import (
+    Agreement,
+    Assembly,
+    AssemblyBlock,
+    Body,
+    Document,
+    ImportRun,
+    Level,
+    Phase,
+    PrioritySelection,
+    Role,
+    SlipBatch,
+    Term,
+    TerritorialUnit,
+    Theme,
+)
 from models.privacy import DataRequest
 from models.process import ProcessStage
 from models.territory import LevelRole
@@ -49,6 +64,7 @@ LEFT_OUT = {
 }
 # Their address says nothing without what was chosen on the page before.
 ASKED: dict[str, tuple[str, ...]] = {
+    "choose.new": ("", "?weight-delitos=60&weight-desarrollo=40&least-poblacion=200"),
     "portal.search": ("?q=fuga", "?q=asamblea", "?q=zzzz"),
 }
 # Where something stands changes what the page shows: each state is a page of its own.
@@ -86,6 +102,9 @@ def examples(session: Session) -> dict[str, list[Values]]:
     people = [{"user_id": row.user_id, "term_id": row.id} for row in session.scalars(select(Term).order_by(Term.id.desc()).limit(8))]
     batches = select(Assembly.folio, SlipBatch.id).join(SlipBatch).order_by(SlipBatch.id.desc()).limit(3)
     sheets = [{"folio": folio, "number": number} for folio, number in session.execute(batches)]
+    selections = [{"slug": slug} for slug in session.scalars(select(PrioritySelection.slug))]
+    never = ~exists().where(AssemblyBlock.unit_id == TerritorialUnit.id)
+    alone = select(TerritorialUnit.code).join(Level).where(Level.role == LevelRole.BLOCK, never)
     return {
         "/a/": agreements,
         "/inbox/": agreements,
@@ -100,6 +119,9 @@ def examples(session: Session) -> dict[str, list[Values]]:
         "/admin/leads/": territories,
         "/admin/levels/": [{"role": role} for role in LevelRole],
         "/admin/people/": people,
+        "/admin/priorities/": selections,
+        "/priorities/": selections,
+        "/work/where-next/": [{"code": code} for code in session.scalars(alone.order_by(TerritorialUnit.id).limit(40))],
         "/admin/phases/": [{"code": code} for code in session.scalars(select(Phase.code))],
         "/admin/requests/": [{"folio": folio} for folio in session.scalars(select(DataRequest.folio))],
         "/admin/settings/": [{"group": group} for group in SETTINGS],

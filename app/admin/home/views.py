@@ -128,6 +128,13 @@ def _matters(counts: queries.Counts) -> list[Matter]:
             Matter(_("Etapas y fases"), _("Dónde va el proceso de cada territorio, y las fases del programa."), url_for("stages.index")),
         ),
         (
+            Permission.PRIORITY_EDIT,
+            Matter(
+                _("Dónde empezar"), _("Qué unidades quedan primero según los indicadores, con su porqué a la vista."),
+                url_for("choose.index"),
+            ),
+        ),
+        (
             Permission.UNITS_RESHAPE,
             Matter(
                 _("Unidades y límites"), _("Corregir un límite, dividir, unir y retirar unidades, con su historia."),
