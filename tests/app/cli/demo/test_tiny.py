@@ -11,7 +11,20 @@ from app.cli import cuadra
 from app.cli.demo import sheet
 from app.config import ConfigError
 from app.core.transaction import transaction
-from models import Agreement, Assembly, Event, EventText, Liaison, Phase, PhaseUnit, PrioritySelection, TerritorialUnit, User
+from models import (
+    Agreement,
+    Assembly,
+    Event,
+    EventText,
+    Indicator,
+    IndicatorValue,
+    Liaison,
+    Phase,
+    PhaseUnit,
+    PrioritySelection,
+    TerritorialUnit,
+    User,
+)
 from models.agreement import AgreementState as S
 from models.ledger import GENESIS, entry_hash
 from models.people import Role
@@ -122,3 +135,10 @@ def test_the_sheet_is_for_its_owner_and_follows_the_address(tiny, tmp_path):
     shown = sheet.read(tmp_path, "http://127.0.0.1:8123")
     assert f"http://127.0.0.1:8123{made.confirm}" in shown and "{base}" not in shown
     assert all(account.password in shown for account in made.accounts)
+
+
+def test_reports_of_each_quarter_are_said_to_be_invented(tiny):
+    with tiny.app.app_context(), transaction() as session:
+        reports = session.scalars(select(Indicator).where(Indicator.code == "denuncias")).one()
+        values = session.scalars(select(IndicatorValue.value).where(IndicatorValue.indicator_id == reports.id)).all()
+    assert "inventadas" in reports.definition_es and reports.sensitive and values and min(values) >= 0
