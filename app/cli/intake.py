@@ -54,7 +54,7 @@ KINDS = {
     PEOPLE: ("personas con sus cargos y periodos, y enlaces de cuadra", "role=promotor"),
     ASSEMBLIES: ("asambleas que ya se realizaron", "unit=TER-01"),
     AGREEMENTS: ("acuerdos que ya existen", "owner=OBRAS"),
-    INDICATORS: ("valores de indicadores por unidad, por clave o por nombre,", "indicator=poblacion"),
+    INDICATORS: ("el valor de indicadores en cada unidad, por su clave o su nombre,", "indicator=poblacion"),
 }
 
 

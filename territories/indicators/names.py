@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from rapidfuzz import fuzz, process
@@ -31,7 +31,8 @@ _KINDS = {
         "unidad habitacional", "unidad hab", "u habitacional", "u hab", "uhab", "uh", "u h", "conjunto habitacional",
         "conj habitacional", "conjunto hab", "conj hab", "c h", "unidad",
     ),
-    UnitKind.COLONIA: ("colonia", "col", "fraccionamiento", "fracc", "frac"),
+    # The usual kind, which no list needs to say.
+    None: ("colonia", "col", "fraccionamiento", "fracc", "frac"),
 }
 _KIND_OF = {word: kind for kind, words in _KINDS.items() for word in words}
 _ANY_KIND = "|".join(sorted(_KIND_OF, key=len, reverse=True))
@@ -147,6 +148,14 @@ class Place:
     code: str
     name: str
     contexts: frozenset[str] = frozenset()
+    kind: UnitKind | None = None
+
+    @property
+    def read(self) -> Name:
+        """Its name taken apart; its kind is what the name says, else what is kept of it."""
+        told = understand(self.name)
+        known = None if self.kind is UnitKind.COLONIA else self.kind
+        return told if told.kind is not None or known is None else replace(told, kind=known)
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,11 +215,11 @@ class Gazetteer:
             for scorer, limit, least in ((fuzz.ratio, 4 * MOST, 100 * WORTH), (fuzz.token_set_ratio, MOST, 100 * WORDS))
             for _core, _score, at in process.extract(wanted.core, cores, scorer=scorer, limit=limit, score_cutoff=least)
         }
-        scored = [Candidate(places[at], alike(wanted, understand(places[at].name))) for at in near]
+        scored = [Candidate(places[at], alike(wanted, places[at].read)) for at in near]
         return tuple(sorted(scored, key=lambda one: (-one.score, one.place.code))[:MOST])
 
     def _pool(self, context: str) -> tuple[Sequence[Place], list[str]]:
         if context not in self._pools:
             places = [place for place in self._places if not context or context in place.contexts]
-            self._pools[context] = places, [understand(place.name).core for place in places]
+            self._pools[context] = places, [place.read.core for place in places]
         return self._pools[context]

@@ -297,11 +297,11 @@ def _places(session: Session, role: LevelRole) -> Iterable[Place]:
         .where(Level.role == role, Ancestry.depth > 0, level.role.in_((LevelRole.ROOT, LevelRole.OFFICE, LevelRole.TERRITORY)))
     ):
         contexts.setdefault(unit_id, set()).update((plain_context(name), fold(code)))
-    for unit_id, code, name in session.execute(
-        select(unit.id, unit.code, unit.name).join(Level, Level.id == unit.level_id)
+    for unit_id, code, name, kind in session.execute(
+        select(unit.id, unit.code, unit.name, unit.kind).join(Level, Level.id == unit.level_id)
         .where(Level.role == role, unit.valid_to.is_(None)).order_by(unit.id)
     ):
-        yield Place(unit_id, code, name, frozenset(contexts.get(unit_id, ())))
+        yield Place(unit_id, code, name, frozenset(contexts.get(unit_id, ())), kind)
 
 
 def _named(named: Names[Indicator], row: Row) -> Indicator | None:
