@@ -215,7 +215,10 @@ class Gazetteer:
             for scorer, limit, least in ((fuzz.ratio, 4 * MOST, 100 * WORTH), (fuzz.token_set_ratio, MOST, 100 * WORDS))
             for _core, _score, at in process.extract(wanted.core, cores, scorer=scorer, limit=limit, score_cutoff=least)
         }
-        scored = [Candidate(places[at], alike(wanted, places[at].read)) for at in near]
+        folded = fold(name)
+        scored = [
+            Candidate(places[at], EXACT if fold(places[at].name) == folded else alike(wanted, places[at].read)) for at in near
+        ]
         return tuple(sorted(scored, key=lambda one: (-one.score, one.place.code))[:MOST])
 
     def _pool(self, context: str) -> tuple[Sequence[Place], list[str]]:

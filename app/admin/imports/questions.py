@@ -8,6 +8,9 @@ from typing import Any
 from app.core.tabular import Row
 from territories.indicators.intake.kind import IndicatorValues, Question
 
+# Of these rows a page asks one by one: the sentence of the first says nothing of the others.
+ASKED = "name_asked"
+
 
 def facts_of(kind: Any, rows: Sequence[Row]) -> dict[str, Any]:
     """The questions of a plan, to be kept with its run: names of places, never of people."""

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from app.admin.imports.plans import Brought, Outcome, Planned, PlannedRow, Stale, Tell, Unclear, Unusable
-from app.admin.imports.questions import facts_of
+from app.admin.imports.questions import ASKED, facts_of
 from app.core import tabular
 from app.core.i18n import _
 from app.core.tabular import Row, Table
@@ -34,9 +34,10 @@ class Tables:
     def look(self, session: Session, brought: Brought, tell: Tell) -> dict[str, Any]:
         table = self._table(brought)
         tell("reading", len(table.rows), len(table.rows))
+        suggested = tabular.suggest(session, self.kind, table)
+        more = self.kind.notes(table, suggested) if hasattr(self.kind, "notes") else []
         return {
-            "fields": list(table.columns), "guesses": tabular.suggest(session, self.kind, table).as_json(), "rows": len(table.rows),
-            "notes": list(table.notes),
+            "fields": list(table.columns), "guesses": suggested.as_json(), "rows": len(table.rows), "notes": [*table.notes, *more],
         }
 
     def plan(self, session: Session, brought: Brought, tell: Tell) -> Planned:
@@ -49,7 +50,7 @@ class Tables:
         rows += [
             PlannedRow(None, Outcome.MISSING, key, "", _("No viene en el archivo; se queda como está.")) for key in plan.missing
         ]
-        why = [f"{sentence} ({times:,})" for _code, _field, times, sentence in plan.why() if times > 1]
+        why = [f"{sentence} ({times:,})" for code, _field, times, sentence in plan.why() if times > 1 and code != ASKED]
         blocked = len(plan.of(tabular.Outcome.REJECTED, tabular.Outcome.AMBIGUOUS))
         return Planned(
             rows=rows, notes=[*plan.notes, *why], prepared=plan, proof=plan.digest,

@@ -96,9 +96,9 @@ class Context:
 class Kind(Protocol):
     """A kind of table. Its module stands in the room of the thing it brings; ``app.factory`` registers it.
 
-    Two things a kind may have besides. ``reshape(table, options)``: the same table with a row for each thing, where a file
-    has several of them in a row or one of them in several. ``in_parts = True``: files of this kind are never whole, so
-    that what one leaves out is not missing.
+    What a kind may have besides. ``reshape(table, options)``: the same table with a row for each thing, where a file has
+    several of them in a row or one of them in several; ``notes(table, options)``: what whoever matches the columns should
+    know of that. ``in_parts = True``: files of this kind are never whole, so that what one leaves out is not missing.
     """
 
     name: str

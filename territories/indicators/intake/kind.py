@@ -20,7 +20,7 @@ from models import Ancestry, Indicator, IndicatorValue, Level, NameDecision, Ter
 from models.ledger import Capacity
 from models.territory import LevelRole
 from territories.indicators import periods, services
-from territories.indicators.intake.reshape import TOGETHER, reshape
+from territories.indicators.intake.reshape import TOGETHER, period_columns, reshape
 from territories.indicators.names import Candidate, Gazetteer, Place
 from territories.indicators.periods import Period
 from territories.indicators.queries import indicators
@@ -120,6 +120,14 @@ class IndicatorValues:
         ),
         Field("parts", lazy("Renglones que se sumaron"), count(10**9), constant=False, shown=False, asked=False),
     )
+
+    def notes(self, table: Table, options: Options) -> list[str]:
+        """What the person who matches the columns should know of this table."""
+        wide = period_columns(table, options)
+        if not wide:
+            return []
+        named = ", ".join(wide[:30])
+        return [_("Sin columna de valor, cada columna que nombra un periodo trae los valores de él: %(columns)s.", columns=named)]
 
     def reshape(self, table: Table, options: Options) -> tuple[Table, Options]:
         return reshape(table, options)

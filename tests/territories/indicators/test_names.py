@@ -51,6 +51,8 @@ def test_what_may_be_another_place_is_asked_with_its_likeness(said, here):
 
 def test_a_name_that_two_units_or_two_rows_claim_is_asked():
     assert settled(book("EL MOLINO", "EL MOLINO_"), "El Molino") == [None]
+    kept = Gazetteer([Place(1, "T1", "San Teódulo", kind=UnitKind.PUEBLO)]).settle([("San Teodulo", "")])["San Teodulo", ""]
+    assert kept.candidates[0].score == 1, "a kind kept beside the name is no part of it"
     here = book("SAN PABLO (BARR)")
     assert settled(here, "San Pablo") == ["SAN PABLO (BARR)"]
     assert settled(here, "San Pablo", "Barrio San Pablo") == [None, "SAN PABLO (BARR)"]

@@ -20,6 +20,7 @@ def test_from_a_table_by_name_to_values(admin, world, tmp_path):
     admin.work()
     page = admin.browser.get(f"{run}/columns")
     assert '<option value="poblacion">Población</option>' in page.text and "Renglones que se sumaron" not in page.text
+    assert "cada columna que nombra un periodo trae los valores de él: pob_2020" in text_of(page)
     said = {"column-name": "colonia", "constant-indicator": "poblacion", "source": "INEGI"}
     assert admin.post(f"{run}/columns", **said).status_code == 303
     admin.work()
