@@ -15,7 +15,7 @@ from app.core.headers import open_to_all
 from app.core.links import absolute
 from app.core.transaction import database, read_session
 from models.settings import setting
-from models.territory import UNIT_CODE
+from models.territory import LEVEL_ORDER, UNIT_CODE
 from territories.layers import asked as addresses
 from territories.layers import features
 from territories.layers.downloads.files import MEDIA, WRITERS, Source, columns_of, schema
@@ -39,7 +39,7 @@ def index(code: str):
     place = _place(code)
     if place.unit.code != code:
         return _moved(place)
-    layers = layers_of(current_app)
+    layers = [one for one in layers_of(current_app) if _reaches(one, place)]
     return render_template("downloads/index.html", place=place, unit=place.unit, layers=layers, endings=list(MEDIA))
 
 
@@ -107,6 +107,11 @@ def _scope(place: Place, layer: Layer, args: Mapping[str, str]) -> Scope:
 def _source(place: Place, layer: Layer, scope: Scope) -> Source:
     municipality = setting(read_session(), "municipality")
     return Source(municipality, place.unit.code, scope.on, absolute("downloads.about", code=place.unit.code, layer=layer.name))
+
+
+def _reaches(layer: Layer, place: Place) -> bool:
+    """Whether a layer can hold anything of a place: a block is in no layer of territories."""
+    return not layer.levels or any(LEVEL_ORDER.index(one) >= place.level.depth for one in layer.levels)
 
 
 def _today():

@@ -77,7 +77,7 @@ def test_pages_say_what_there_is(app, client, tree):
     code = tree["territory"][0].code
     with count_queries(app) as seen:
         index = client.get(f"/t/{code}/layers")
-    assert len(seen) <= 8 and f"/t/{code}/layers/blocks.gpkg" in index.text
+    assert len(seen) <= 8 and f"/t/{code}/layers/blocks.gpkg" in index.text and "layers/municipality" not in index.text
     about = client.get(f"/t/{code}/layers/blocks")
     assert "parent" in about.text and "CC BY 4.0" in about.text
     assert client.get(f"/fr/t/{code}/layers/blocks").status_code == 200
