@@ -16,9 +16,10 @@ from models import Ancestry, Assembly, AssemblyBlock, Level, TerritorialUnit
 from models.assembly import MET, AssemblyState, Gathered
 from models.ledger import EventKind as K
 from models.territory import LevelRole
-from territories.layers.levels import UNIT_FIELDS, column, units_of
+from territories.layers.levels import UNIT_FIELDS, column, units_of, was_there
 from territories.layers.registry import BOUNDARIES, Breaks, Filter, Layer, Scope, Style
 from territories.layers.styles import SHARE
+from territories.units.history import closure_on
 from territories.units.queries import AHEAD
 
 MOVED_BY = BOUNDARIES | {
@@ -71,9 +72,10 @@ def _units(role: LevelRole, scope: Scope) -> Select:
     met = func.sum(case((gathers(block.id, was_held(scope)), 1), else_=0))
 
     def below(figure: ColumnElement) -> ScalarSelect:
+        path = closure_on(scope.on) if scope.past else Ancestry.__table__
         return (
-            select(figure).select_from(Ancestry).join(block, block.id == Ancestry.unit_id).join(Level, Level.id == block.level_id)
-            .where(Ancestry.ancestor_id == TerritorialUnit.id, Level.role == LevelRole.BLOCK, block.valid_to.is_(None))
+            select(figure).select_from(path).join(block, block.id == path.c.unit_id).join(Level, Level.id == block.level_id)
+            .where(path.c.ancestor_id == TerritorialUnit.id, Level.role == LevelRole.BLOCK, was_there(scope, block))
             .correlate(TerritorialUnit).scalar_subquery()
         )
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import aliased
 
 from app.core.fields import CODE, TEXT, Column, nullable, one_of
 from app.core.i18n import lazy
 from models.territory import Ancestry, Level, LevelRole, TerritorialUnit, UnitKind
 from territories.layers.registry import BOUNDARIES, Layer, Scope, Style
+from territories.units.history import existed_on
 
 
 def column(name: str, schema, meaning, words=None, title=None) -> Column:
@@ -34,8 +36,13 @@ def units_of(role: LevelRole, scope: Scope) -> Select:
     above = select(parent.code).where(parent.id == unit.parent_id).correlate(unit).scalar_subquery()
     found = select(
         unit.id.label("id"), unit.code.label("code"), unit.name.label("name"), unit.kind.label("kind"), above.label("parent")
-    ).where(unit.level_id == of_level, unit.valid_to.is_(None))
+    ).where(unit.level_id == of_level, was_there(scope, unit))
     return found if scope.unit_id is None else found.where(within(scope.unit_id))
+
+
+def was_there(scope: Scope, unit: Any = TerritorialUnit) -> ColumnElement[bool]:
+    """Whether a unit was in force on the day of ``scope``."""
+    return existed_on(scope.on, unit) if scope.past else unit.valid_to.is_(None)
 
 
 def within(unit_id: int):

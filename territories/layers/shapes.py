@@ -94,10 +94,12 @@ def _settle_some(session: Session, role: LevelRole, parents: Sequence[int | None
         there = there.where(unit.parent_id.in_(parents))
     rows = session.execute(there).all()
     wanted: dict[Key, bytes] = {}
-    families: dict[int | None, list[Row]] = {}
+    families: dict[tuple[int | None, int | None], list[Row]] = {}
     for row in rows:
-        if row.valid_to is None and row.wkb is not None:
-            families.setdefault(_family(role, row.parent_id).parent_id, []).append(row)
+        if row.wkb is not None:
+            # One that is no more lies where others do now: it shares no border with them, and is kept for days gone by.
+            alone = row.id if row.valid_to is not None else None
+            families.setdefault((_family(role, row.parent_id).parent_id, alone), []).append(row)
     for members in families.values():
         wanted |= drawn(role, [row.id for row in members], shapely.from_wkb([row.wkb for row in members]))
     kept: dict[Key, bytes] = {}

@@ -68,6 +68,25 @@ def ancestry_on(session: Session, on: date) -> FromClause:
     return path.alias()
 
 
+def closure_on(on: date) -> FromClause:
+    """``unit_id`` and ``ancestor_id`` of the day, out of the closure of today and the units moved since.
+
+    For statements that cannot ask first whether anything moved, and read few rows of it. :func:`ancestry_on` is exact; this
+    takes a unit to have moved once since, and none above it to have moved too.
+    """
+    own, under, moved = aliased(Ancestry), aliased(Ancestry), aliased(PastParent)
+    left = exists().where(
+        under.unit_id == own.unit_id, under.depth < own.depth, moved.unit_id == under.ancestor_id, moved.valid_to > on
+    )
+    still = select(own.unit_id, own.ancestor_id).where(~left)
+    old, below, gone = aliased(Ancestry), aliased(Ancestry), aliased(PastParent)
+    before = (
+        select(below.unit_id, old.ancestor_id).join(gone, gone.unit_id == below.ancestor_id)
+        .join(old, old.unit_id == gone.parent_id).where(gone.valid_to > on)
+    )
+    return still.union_all(before).subquery("closure_then")
+
+
 @dataclass(frozen=True)
 class Kin:
     """A unit that another came out of, or that came out of it, and when. ``ended_on`` where it is no more."""

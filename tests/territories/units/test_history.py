@@ -86,6 +86,13 @@ def test_what_lay_below_a_unit_on_a_day(world, tree):
             path = history.ancestry_on(session, day)
             return set(map(tuple, session.execute(select(path.c.unit_id, path.c.depth).where(path.c.ancestor_id == unit_id))))
 
+        def quick(unit_id: int, day: date) -> set[int]:
+            path = history.closure_on(day)
+            return set(session.scalars(select(path.c.unit_id).where(path.c.ancestor_id == unit_id)))
+
+        for unit in (old, new, section, tree["office"][0]):
+            for day in (TODAY, SPRING):
+                assert quick(unit.id, day) == {one for one, _depth in below(unit.id, day)}
         block, other_block = tree["block"]
         assert below(old.id, SPRING - DAY) == {(old.id, 0), (section.id, 1), (block.id, 2)}
         assert below(old.id, SPRING) == {(old.id, 0)}
