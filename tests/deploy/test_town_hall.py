@@ -67,6 +67,18 @@ def test_static_files_are_fetched_once_and_kept_a_year_under_their_own_address(s
     assert "cache=MISS" in lines[0] and "cache=HIT" in lines[1]
 
 
+def test_a_tile_is_made_once_and_then_costs_nginx_alone(standing):
+    browser = standing.browser()
+    described = json.loads(browser.get("/tiles/municipality.json").text)
+    address = "/tiles/" + described["tiles"][0].split("/tiles/")[1].replace("{z}/{x}/{y}", "0/0/0")
+    first, again = (browser.get(address, Accept_Encoding="gzip") for _time in range(2))
+    assert first.status == again.status and first.body == again.body
+    assert first.headers["Cache-Control"] == again.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+    assert browser.get("/tiles/waiting-blocks/0/0/0.mvt").status == 404
+    lines = [line for line in standing.machines.log("nginx/cuadra.access.log").splitlines() if "/tiles/municipality/0/0/0" in line]
+    assert "cache=MISS" in lines[0] and "cache=HIT" in lines[1]
+
+
 def test_logs_name_nobody_and_give_no_link_away(standing):
     standing.browser().get("/fr/account/activate/a-link-that-opens-an-account")
     standing.browser().get("/search?q=Juana+de+la+calle+Nogal")
