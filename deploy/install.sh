@@ -167,7 +167,7 @@ fi
 
 mapfile -t sheets < <(find static/css -name '*.scss' | sort)
 key=$(digest package.json package-lock.json "${sheets[@]}")
-if ! { done_for styles "$key" && [ -f static/vendor/cuadra.css ] && [ -f static/vendor/print.css ] && [ -f static/vendor/maplibre-gl.js ]; }; then
+if ! { done_for styles "$key" && [ -f static/vendor/cuadra.css ] && [ -f static/vendor/print.css ] && [ -f static/vendor/maplibre-gl.js ] && [ -f static/vendor/terra-draw.js ]; }; then
   say "Compiling styles and copying the map"
   npm run --silent build
   stamp styles "$key"

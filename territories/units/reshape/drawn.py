@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy
@@ -19,6 +19,7 @@ from shapely.geometry.base import BaseGeometry
 from app.core.i18n import _
 from territories.imports.repairs import NotAnArea, flatten, mend
 from territories.imports.sentences import PROBLEM, say
+from territories.units.reshape.plan import Ground
 
 MOST_POINTS = 100_000
 NUMBER = re.compile(r"[-+]?(?:\d+(?:\.\d*)?|\.\d+)")
@@ -55,6 +56,22 @@ def line_of(text: str) -> LineString:
 def as_text(shape: BaseGeometry) -> str:
     """GeoJSON of a shape, to a centimetre: what a form carries from one step to the next."""
     return shapely.to_geojson(shapely.transform(shape, lambda xy: numpy.round(xy, 7)))
+
+
+def around_of(own: Ground, neighbours: Sequence[Ground]) -> dict[str, Any]:
+    """A GeoJSON feature collection of a unit (``own``) and its neighbours, with the box of the unit, or of them where it has
+    no boundary yet; to a tenth of a millimetre."""
+    drawn = [own.shape] if own.shape is not None else [one.shape for one in neighbours if one.shape is not None]
+    return {
+        "type": "FeatureCollection", "bbox": shapely.total_bounds(drawn).tolist() if drawn else [-180.0, -85.0, 180.0, 85.0],
+        "features": [
+            {
+                "type": "Feature", "properties": {"code": one.code, "name": one.name, "own": one is own},
+                "geometry": json.loads(shapely.to_geojson(shapely.transform(one.shape, lambda xy: numpy.round(xy, 9)))),
+            }
+            for one in (own, *neighbours) if one.shape is not None
+        ],
+    }
 
 
 def shapes_of(text: str, *, close: bool = True) -> Iterator[BaseGeometry]:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
-from flask import Blueprint, abort, render_template, request, url_for
+from flask import Blueprint, abort, jsonify, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Select
 from sqlalchemy.orm import Session
@@ -31,6 +31,7 @@ from territories.units.history import lineage_of
 from territories.units.queries import Place, find_place
 from territories.units.reshape import queries, services
 from territories.units.reshape.drawing import Shape, What, drawn_change, picture
+from territories.units.reshape.drawn import around_of
 from territories.units.reshape.forms import MOST_PARTS, MergeForm, RedrawForm, ReshapeForm, RetireForm, split_form
 from territories.units.reshape.plan import Below, Consequences, Draft, Ground, square_metres
 
@@ -94,6 +95,17 @@ def show(code: str):
         keys=keys_of(session, unit.id), ocd=ocd_id(setting(session, "ocd_division"), place.path),
         area=square_metres(unit.area_m2) if unit.area_m2 else None, is_root=place.level.role is LevelRole.ROOT,
     )
+
+
+@blueprint.get("/<code>/around.geojson")
+@CHANGES
+def around(code: str):
+    """The unit and its neighbours as GeoJSON (RFC 7946), to be drawn on and held on to."""
+    unit, session = _place_or_404(code).unit, read_session()
+    (own,) = queries.grounds(session, TerritorialUnit.id == unit.id) or abort(404)
+    above = TerritorialUnit.id == unit.parent_id
+    beside = queries.neighbours_of(session, unit, own) if own.shape is not None else queries.grounds(session, above)
+    return jsonify(around_of(own, beside))
 
 
 @blueprint.route("/<code>/redraw", methods=["GET", "POST"])
