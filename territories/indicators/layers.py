@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import partial
 
+from flask_babel.speaklater import LazyString
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
@@ -43,13 +44,13 @@ def layers(session: Session) -> Iterable[Layer]:
 
 
 def layer_of(indicator: Indicator) -> Layer:
-    """The layer of ``indicator``, its words in the page's language."""
-    value = {"type": "number"}
+    """The layer of ``indicator``, its words in the language of whoever reads them."""
+    value, name = {"type": "number"}, LazyString(local_name, indicator)
     return Layer(
-        layer_name(indicator), local_name(indicator), local_text(indicator, "definition"),
+        layer_name(indicator), name, LazyString(local_text, indicator, "definition"),
         (
             *UNIT_FIELDS,
-            column("value", nullable(value), lazy("Valor del indicador; vacío donde no hay dato."), title=local_name(indicator)),
+            column("value", nullable(value), lazy("Valor del indicador; vacío donde no hay dato."), title=name),
             column("starts_on", nullable(DAY), lazy("Desde qué día es el valor."), title=lazy("Desde")),
             column("ends_on", nullable(DAY), lazy("Hasta qué día es el valor, ese incluido."), title=lazy("Hasta")),
         ),

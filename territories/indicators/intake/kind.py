@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased
 
+from app.core import clock
 from app.core.i18n import _, lazy
 from app.core.labels import label, local_name
 from app.core.permissions import Permission
@@ -18,6 +20,7 @@ from app.core.tabular.fields import count, figure, shortened, words
 from app.core.tabular.names import Names
 from models import Ancestry, Indicator, IndicatorValue, Level, NameDecision, TerritorialUnit
 from models.ledger import Capacity
+from models.settings import setting
 from models.territory import LevelRole
 from territories.indicators import periods, services
 from territories.indicators.intake.reshape import TOGETHER, period_columns, reshape
@@ -35,6 +38,7 @@ SENTENCES = {
     "no_unit": lazy("No dice de qué unidad es: ponga su clave o su nombre."),
     "no_period": lazy("No dice de qué periodo es. Ponga un periodo (2024, 2024-T1, 2024-05), o el año y el trimestre o el mes."),
     "bad_period": lazy("El periodo «%(said)s» no se entiende. Use 2024, 2024-T1, 2024-05 o 2024-05-31."),
+    "to_come": lazy("El periodo «%(said)s» todavía no empieza."),
     "other_frequency": lazy("«%(said)s» no es el periodo de este indicador: %(frequency)s."),
     "name_asked": lazy("¿Qué unidad es «%(said)s»? Dígalo en «Nombres por decidir»."),
     "unknown_indicator": lazy("No hay un indicador «%(said)s». Declárelo antes, o elija otro."),
@@ -134,7 +138,7 @@ class IndicatorValues:
 
     def understand(self, session: Session, rows: Sequence[Row], context: Context) -> None:
         """Which indicator, unit and period each row is of; names are settled for the whole list at once."""
-        known = indicators(session)
+        known, today = indicators(session), clock.today(setting(session, "time_zone"))
         named = Names((one, one.code, (one.name_es, one.name_fr, one.name_en)) for one in known)
         books: dict[LevelRole, _Book] = {}
         told: list[tuple[Row, Indicator, _Book]] = []
@@ -148,7 +152,7 @@ class IndicatorValues:
         for role, book in books.items():
             book.settle(row for row, indicator, _book in told if indicator.role is role)
         for row, indicator, book in told:
-            place, period = book.place(row), _period(row, indicator)
+            place, period = book.place(row), _period(row, indicator, today)
             if place is not None and period is not None and not row.problems and not row.left_out:
                 said = row.values
                 row.draft = Draft(indicator, place, period, said["value"], said["numerator"], said["denominator"])
@@ -320,7 +324,7 @@ def _named(named: Names[Indicator], row: Row) -> Indicator | None:
     return None
 
 
-def _period(row: Row, indicator: Indicator) -> Period | None:
+def _period(row: Row, indicator: Indicator, today: date) -> Period | None:
     said = row.values
     text = said["period"] or ""
     if not text and said["year"]:
@@ -336,6 +340,10 @@ def _period(row: Row, indicator: Indicator) -> Period | None:
     frequency, period = found
     if frequency is not indicator.frequency:
         _refuse(row, "other_frequency", "period", said=shortened(text), frequency=label(indicator.frequency).lower())
+        return None
+    if period.starts_on > today:
+        # It would come into view on a day when nothing else changes, and what is kept of the map would not show it.
+        _refuse(row, "to_come", "period", said=shortened(text))
         return None
     return period
 

@@ -106,6 +106,7 @@ def test_a_name_in_doubt_stops_the_table_until_a_person_settles_it_for_good(app,
     ("07-001,,2020-T1,1", "other_frequency"),
     ("07-001,,ayer,1", "bad_period"),
     ("07-001,,,1", "no_period"),
+    ("07-001,,2027,1", "to_come"),
     ("07-001,COYOACAN,2020,1", "key_elsewhere"),
     ("07-001,,2020,mil", "not_a_figure"),
 ])  # fmt: skip
