@@ -12,14 +12,17 @@ from sqlalchemy.orm import Session
 
 from app.core import fields
 from app.core.filters import Filter
-from app.core.listing import Column, Listing, Sort, ranked
+from app.core.i18n import _
+from app.core.listing import FILE, PAGE, Column, Listing, Sort, ranked, shown
 from models.base import Instant
 from models.territory import TerritorialUnit
+from territories.layers.levels import UNIT_FIELDS
 from territories.layers.registry import Geometry, Layer, Scope
 
 # Columns of the statement of ``rows_of``, by name alone: a list is declared before anybody has asked for a scope.
 TIE = column("id", Integer)
 _FOLDED = "name_folded"
+OF = "of"
 Link = Callable[[str, Any], str | None]
 
 
@@ -37,7 +40,7 @@ def listing_of(layer: Layer, *, filters: Sequence[Filter], link: Link, empty: An
     """``layer`` as a list that starts in the order of its first column. ``link`` gives the address of what a field
     names (None: nothing has a page), by the field's name and its value; ``size`` is the rows of a page."""
     ordered = sorted(layer.fields, key=lambda one: one.name != head_of(layer))
-    columns = tuple(_column(layer, one, link) for one in ordered)
+    columns = tuple(_column(layer, one, link, whole=_whole_of(layer, one)) for one in ordered)
     return Listing(
         name=layer.name, title=layer.title, columns=columns, sort=next(one.key for one in columns if one.sort), tie=TIE,
         empty=empty, filters=tuple(filters), size=size, mark=lambda row: row.id,
@@ -55,8 +58,26 @@ def named_by(layer: Layer) -> str | None:
     return next((name for name in ("folio", "code") if any(one.name == name for one in layer.fields)), None)
 
 
-def _column(layer: Layer, field: fields.Column, link: Link) -> Column:
+def _whole_of(layer: Layer, field: fields.Column) -> str | None:
+    """The field of which ``field`` is a part: one called ``of`` is the whole of the one declared before it."""
+    names = [one.name for one in layer.fields]
+    after = names.index(field.name) + 1
+    return OF if after < len(names) and names[after] == OF else None
+
+
+def _on(layer: Layer, field: fields.Column) -> frozenset[str]:
+    """Where there is more to tell of a unit, what it is and where it lies is left to its page and to the file."""
+    told = {one.name for one in UNIT_FIELDS}
+    apart = told - {"name", "code"} if any(one.name not in told for one in layer.fields) else set()
+    return FILE if field.name in {*apart, OF} else PAGE | FILE
+
+
+def _column(layer: Layer, field: fields.Column, link: Link, *, whole: str | None) -> Column:
     name = field.name
+
+    def part(row: Any) -> str:
+        """As every page tells a share: numerator and denominator."""
+        return _("%(part)s de %(whole)s", part=shown(value(row)), whole=shown(row._mapping[whole]))
 
     def value(row: Any) -> Any:
         found = field.read(row._mapping)
@@ -67,7 +88,9 @@ def _column(layer: Layer, field: fields.Column, link: Link) -> Column:
         source = named_by(layer) if name == head_of(layer) else None if name == named_by(layer) else name
         return link(source, row._mapping[source]) if source is not None and row._mapping[source] is not None else None
 
-    return Column(name, field.heading, value, sort=_sort(layer, field), link=address)
+    return Column(
+        name, field.heading, value, sort=_sort(layer, field), link=address, on=_on(layer, field), show=part if whole else None
+    )
 
 
 def _sort(layer: Layer, field: fields.Column) -> Sort | None:

@@ -65,8 +65,10 @@ def read(
 
 
 def usual(layers: Sequence[Layer], role: LevelRole) -> Layer:
-    """The layer shown when none is chosen: one that changes with time, else the units below one of ``role``."""
-    moving = [one for one in layers if Filter.ON in one.filters]
+    """The layer shown when none is chosen: one that changes with time, of territories where the whole of them is looked
+    at and of blocks below; else the units below one of ``role``."""
+    wanted = LevelRole.TERRITORY if role in (LevelRole.ROOT, LevelRole.OFFICE) else LevelRole.BLOCK
+    moving = [one for one in layers if Filter.ON in one.filters and wanted in one.levels]
     below = [one for one in layers if any(LEVEL_ORDER.index(each) > LEVEL_ORDER.index(role) for each in one.levels)]
     return next(iter([*moving, *below, *layers]))
 

@@ -22,7 +22,7 @@ from app.portal.explore.paint import Painted, since
 from app.portal.explore.words import for_script
 from app.portal.units.finding import canonical, place_or_404
 from territories.layers.registry import layers_of
-from territories.layers.rows import row_of, rows_of
+from territories.layers.rows import OF, row_of, rows_of
 from territories.layers.versions import version_of
 from territories.units.queries import Place
 
@@ -89,7 +89,7 @@ def thing(code: str):
     if row is None:
         abort(404)
     head, *rest = found.state.listing.columns
-    facts = [(str(one.label), _words(one.shown(row))) for one in rest]
+    facts = [(str(one.label), _words(one.shown(row))) for one in rest if one.key != OF]
     return _json({"title": _words(head.shown(row)), "url": head.link(row), "facts": [fact for fact in facts if fact[1]]})
 
 

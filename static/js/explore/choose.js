@@ -90,12 +90,12 @@ export class Chooser {
     if (!row) return;
     row.setAttribute("aria-current", "true");
     // On a phone the table lies under the map: what was pressed must stay in sight there.
-    if (matchMedia("(min-width: 960px)").matches) row.scrollIntoView({ block: "nearest", behavior: this.explorer.still ? "auto" : "smooth" });
+    if (matchMedia("(min-width: 1200px)").matches) row.scrollIntoView({ block: "nearest", behavior: this.explorer.still ? "auto" : "smooth" });
   }
 
   tell(thing) {
     const make = (name, words) => Object.assign(document.createElement(name), { textContent: words });
-    const title = make("h3", "");
+    const title = make("h2", "");
     title.append(thing.url ? Object.assign(make("a", thing.title), { href: thing.url }) : thing.title);
     const facts = document.createElement("dl");
     for (const [label, words] of thing.facts) {

@@ -26,7 +26,7 @@ export function addGround(map, ground, based) {
   map.addSource("outside", shape([world, ...rings.map((polygon) => polygon[0])]));
   map.addSource("ground", { type: "geojson", data: ground.outline });
   map.addLayer({ id: "inside", type: "fill", source: "ground", paint: { "fill-color": "#ffffff", "fill-opacity": based ? 0.2 : 1 } });
-  map.addLayer({ id: "outside", type: "fill", source: "outside", paint: { "fill-color": "#f0e8d9", "fill-opacity": based ? 0.5 : 0.75, "fill-antialias": false } });
+  map.addLayer({ id: "outside", type: "fill", source: "outside", paint: { "fill-color": "#f0e8d9", "fill-opacity": based ? 0.5 : 0.86, "fill-antialias": false } });
   map.addLayer({ id: "ground", type: "line", source: "ground", paint: { "line-color": INK, "line-width": 2.5 } });
 }
 
