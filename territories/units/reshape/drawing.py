@@ -29,6 +29,7 @@ class What(StrEnum):
     REJECTED = "rejected"
 
 
+UPWARDS = (What.UNCHANGED, What.MISSING, What.CHANGED, What.NEW, What.REJECTED)
 WORDS = {
     What.NEW: lazy("nuevas"), What.CHANGED: lazy("con otro límite"), What.UNCHANGED: lazy("vecinas, sin cambios"),
     What.MISSING: lazy("se retiran"), What.REJECTED: lazy("rechazadas"),
@@ -75,14 +76,14 @@ def picture(
     ours, spots = (each[len(behind) : len(behind) + len(shapes)] for each in (drawing.paths, drawing.spots))
     classes = classify([one.what for one in shapes], Style("changes", by="what", breaks=Breaks.CATEGORIES, words=words))
     entries = legend.entries(classes, prefix="change")
-    paths = [
-        (entries[class_of(one.what, classes)], path, one.title) for one, path in zip(shapes, ours, strict=True) if path
-    ]
+    # What comes is drawn over what it lies on.
+    over = sorted((pair for pair in zip(shapes, ours, strict=True) if pair[1]), key=lambda pair: UPWARDS.index(pair[0].what))
+    paths = [(entries[class_of(one.what, classes)], path, one.title) for one, path in over]
     if len(paths) > NAMED:
         merged: dict[int, str] = {}
         for entry, path, _title in paths:
             merged[entries.index(entry)] = merged.get(entries.index(entry), "") + path
-        paths_drawn = tuple((entries[place], path, "") for place, path in sorted(merged.items()))
+        paths_drawn = tuple((entries[place], path, "") for place, path in merged.items())
     else:
         paths_drawn = tuple(paths)
     return Picture(
