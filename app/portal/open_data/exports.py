@@ -132,7 +132,7 @@ RESOURCES = (
     ),
     Resource(
         "agreements-map", "agreements.geojson", lazy("Acuerdos en el mapa"),
-        lazy("Los mismos acuerdos, cada uno con un punto dentro de su cuadra o territorio: un acuerdo no tiene un punto propio."),
+        lazy("Los mismos acuerdos, cada uno donde se puso en el mapa o, si nadie lo puso, en un punto dentro de su cuadra o territorio."),
         fields.AGREEMENT, agreements_geojson, ("folio",),
     ),
     Resource(

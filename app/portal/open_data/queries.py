@@ -19,7 +19,8 @@ from app.core.spatial.shapes import wkb_of
 from app.core.streams import STREAMED
 from app.portal.ledger.queries import Head, head_of
 from assemblies.meetings import reserved
-from models import Agreement, Ancestry, Assembly, Event, Level, Minutes, Problem, TerritorialUnit, Theme
+from models import Agreement, Ancestry, Assembly, Event, Level, Minutes, Problem, Spot, TerritorialUnit, Theme
+from models.discretion import discreet
 from models.settings import setting
 from models.territory import LevelRole
 from territories.units.codes import ocd_ids, source_key
@@ -123,8 +124,13 @@ def each_unit(session: Session, url_of: UrlOf, today: date, *, level: LevelRole 
 
 
 def each_agreement_on_the_map(session: Session, url_of: UrlOf, today: date) -> Iterator[Feature]:
-    """Every agreement as a GeoJSON feature: a point inside its unit, because an agreement has a unit and no point
-    of its own. Two queries."""
+    """Every agreement as a GeoJSON feature: where it was put on the map, else a point inside its unit. Three queries."""
+    own = {
+        folio: {"type": "Point", "coordinates": [longitude, latitude]}
+        for folio, longitude, latitude in session.execute(
+            select(Agreement.folio, Spot.longitude, Spot.latitude).join(Spot, Spot.agreement_id == Agreement.id).where(~discreet())
+        )
+    }
     points = {
         code: _inside(shape)
         for code, shape in session.execute(
@@ -134,7 +140,8 @@ def each_agreement_on_the_map(session: Session, url_of: UrlOf, today: date) -> I
     }
     for one in each_agreement(session, url_of, today):
         told = {name: value for name, value in one.items() if name != "events"}
-        yield {"type": "Feature", "id": one["folio"], "geometry": points.get(one["unit"]["code"]), "properties": told}
+        where = own.get(one["folio"]) or points.get(one["unit"]["code"])
+        yield {"type": "Feature", "id": one["folio"], "geometry": where, "properties": told}
 
 
 def each_problem_count(session: Session) -> Iterator[dict[str, Any]]:

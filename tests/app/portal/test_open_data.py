@@ -9,9 +9,11 @@ import pytest
 import shapely
 
 from app.core import clock
+from app.core.spatial.shapes import point_of
 from app.portal.open_data.exports import RESOURCES
-from models import Minutes, Problem
+from models import Minutes, Problem, Spot
 from models.assembly import AssemblyState
+from models.spot import SpotBy
 from tests.app.portal import scenes
 from tests.pages import text_of
 from tests.queries import count_queries
@@ -85,6 +87,17 @@ def test_agreements_on_the_map_lie_inside_their_unit(client, world, town):
     [block] = [one for one in units if one["id"] == town["block"][1].code]
     assert feature["id"] == made.folio
     assert shapely.geometry.shape(block["geometry"]).contains(shapely.geometry.shape(feature["geometry"]))
+
+
+def test_an_agreement_put_on_the_map_is_told_there_unless_it_is_discreet(client, world, town):
+    for theme, at in ((town["theme"], -99.05123), (world.theme("seguridad", sensitive=True), -99.06)):
+        made = scenes.agreement(world, town["territory"][0], town["owner"], theme)
+        with world.writing() as session:
+            session.add(Spot(
+                agreement_id=made.id, point=point_of(at, 19.305), longitude=at, latitude=19.305, told_by=SpotBy.TAP, set_at=clock.now()
+            ))  # fmt: skip
+    points = [one["geometry"]["coordinates"] for one in json.loads(client.get("/open-data/agreements.geojson").data)["features"]]
+    assert [-99.05123, 19.305] in points and [-99.06, 19.305] not in points
 
 
 def test_problems_are_counted_once_their_minutes_are_sealed(client, world, town):
