@@ -28,14 +28,18 @@ UNIT_FIELDS = (
 )
 
 
+# Made once: another name for a table costs a tenth of what a page of features does.
+_PARENT = aliased(TerritorialUnit)
+_ABOVE = select(_PARENT.code).where(_PARENT.id == TerritorialUnit.parent_id).correlate(TerritorialUnit).scalar_subquery()
+
+
 def units_of(role: LevelRole, scope: Scope) -> Select:
     """The units of a level that lie in the unit of ``scope``, or are it."""
-    unit, parent = TerritorialUnit, aliased(TerritorialUnit)
+    unit = TerritorialUnit
     # Values and no joins: whoever wants the rows of a box asks for them one by one.
     of_level = select(Level.id).where(Level.role == role).scalar_subquery()
-    above = select(parent.code).where(parent.id == unit.parent_id).correlate(unit).scalar_subquery()
     found = select(
-        unit.id.label("id"), unit.code.label("code"), unit.name.label("name"), unit.kind.label("kind"), above.label("parent")
+        unit.id.label("id"), unit.code.label("code"), unit.name.label("name"), unit.kind.label("kind"), _ABOVE.label("parent")
     ).where(unit.level_id == of_level, was_there(scope, unit))
     return found if scope.unit_id is None else found.where(within(scope.unit_id))
 
