@@ -115,6 +115,7 @@ def examples(session: Session) -> dict[str, list[Values]]:
         "/work/assemblies/<folio>/hold/items": [one | {"position": at} for one in assemblies for at in (1, 2)],
         "/work/assemblies/<folio>/slips/": sheets,
         "/t/": [{"code": row.code} for row in places.values()],
+        "/t/<code>/layers/<layer>": [one | {"layer": name} for one in territories[:1] for name in ("blocks", "coverage")],
         "/admin/bodies/": [{"code": code} for code in session.scalars(select(Body.code).order_by(Body.id).limit(4))],
         "/admin/leads/": territories,
         "/admin/levels/": [{"role": role} for role in LevelRole],
