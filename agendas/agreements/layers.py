@@ -13,7 +13,8 @@ from models.ledger import EventKind as K
 from models.territory import Level, LevelRole
 from territories.layers.coverage import percent_of
 from territories.layers.levels import UNIT_FIELDS, column, units_of
-from territories.layers.registry import BOUNDARIES, Breaks, Filter, Layer, Scope, Style
+from territories.layers.registry import BOUNDARIES, Filter, Layer, Scope
+from territories.layers.styles import SHARE
 
 
 def _source(scope: Scope) -> Select:
@@ -43,7 +44,7 @@ AGREEMENT_FIGURES = Layer(
         column("of", COUNT, lazy("Verificados, más los abiertos que van tarde."), title=lazy("De")),
         column("percent", nullable(COUNT), lazy("Los cumplidos a tiempo, en porcentaje."), title=lazy("Porcentaje")),
     ),
-    _source, Style("sequential", "percent", Breaks.FIXED, edges=(0, 25, 50, 75, 90)),
+    _source, SHARE,
     BOUNDARIES | frozenset(one for one in K if one.startswith("agreement.")) | {K.THEME_MERGED, K.THEME_SEPARATED},
     levels=(LevelRole.TERRITORY,), filters=frozenset({Filter.ON, Filter.THEME, Filter.STATE}), states=AgreementState, daily=True,
     settings=("time_zone",), zooms=(6, 16),

@@ -62,7 +62,7 @@ def classify(values: Iterable[Any], style: Style) -> list[Class]:
     if palette is None:
         raise ValueError(f"no palette is called {style.palette}")
     if style.breaks is Breaks.SINGLE:
-        return [Class(None, None, lazy("todas"), palette.colours(1)[0], palette.patterns(1)[0], len(values), Holds.EVERYTHING)]
+        return [Class(None, None, lazy("todo"), palette.colours(1)[0], palette.patterns(1)[0], len(values), Holds.EVERYTHING)]
     known = [value for value in values if not _is_missing(value)]
     words = style.words.get(None) or lazy("sin datos")
     missing = Class(None, None, words, palette.no_data, MISSING.name, len(values) - len(known), Holds.NO_DATA)

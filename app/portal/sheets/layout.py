@@ -9,10 +9,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from math import floor, log10
+from math import ceil, floor, hypot, log10
 
 import shapely
-from shapely.geometry import LineString, Polygon, box
+from shapely.geometry import Polygon, box
 
 from app.core.formatters import number
 from app.core.i18n import _
@@ -39,12 +39,15 @@ class Orientation(StrEnum):
 
 # The room for the map itself, beside its heading and its foot: width and height in millimetres.
 ROOM = {
-    (Size.A4, Orientation.PORTRAIT): (186, 178), (Size.A4, Orientation.LANDSCAPE): (196, 152),
-    (Size.A3, Orientation.PORTRAIT): (273, 286), (Size.A3, Orientation.LANDSCAPE): (290, 230),
+    (Size.A4, Orientation.PORTRAIT): (186, 182), (Size.A4, Orientation.LANDSCAPE): (196, 152),
+    (Size.A3, Orientation.PORTRAIT): (273, 282), (Size.A3, Orientation.LANDSCAPE): (290, 230),
 }
+# Under a standing map: millimetres of the foot that the room leaves, of a row of the legend and of a line of the note,
+# and how many letters go on a line of it.
+FOOT = {Size.A4: (52, 7.0, 4.5, 36), Size.A3: (66, 7.0, 6.0, 42)}
 # Letters of labels, the largest first; the last is the least that is read at arm's length.
 LETTERS = {Size.A4: (32, 27, 22), Size.A3: (42, 34, 26)}
-DOT = {Size.A4: 14, Size.A3: 18}
+DOT = {Size.A4: 20, Size.A3: 26}
 # Denominators of scales that a ruler can be held to.
 _STEPS = (1, 1.1, 1.2, 1.25, 1.4, 1.5, 1.6, 1.75, 1.8, 2, 2.25, 2.5, 2.75, 3, 3.25, 3.5, 4, 4.5, 5, 5.5, 6, 6.5, 7, 7.5, 8, 9, 10)
 
@@ -84,10 +87,12 @@ class Scale:
 
 @dataclass(frozen=True)
 class Sheet:
+    """``room`` is the width and height of the frame, ``here`` where the ground falls in it. ``dot`` is the radius of a point."""
+
     size: Size
     orientation: Orientation
-    width: int
-    height: int
+    room: tuple[int, int]
+    here: Fit
     drawn: list[Drawn]
     ground: list[str]
     lines: list[str]
@@ -96,6 +101,12 @@ class Sheet:
     legend: list[legend.Entry]
     tiles: list[legend.Tile]
     dot: int
+
+    @property
+    def view_box(self) -> str:
+        """That of the frame, with the drawing in its middle."""
+        west, north = (self.room[0] - self.here.width) // 2, (self.room[1] - self.here.height) // 2
+        return f"{-west} {-north} {self.room[0]} {self.room[1]}"
 
     @property
     def numbered(self) -> bool:
@@ -111,23 +122,32 @@ def lay_sheet(subject: Subject, size: Size, orientation: Orientation | None) -> 
     drawn = ~(shapely.is_missing(outlines) | shapely.is_empty(outlines))
     if not drawn.any():
         return None
-    fits = {way: _fit(outlines[drawn], size, way) for way in ((orientation,) if orientation else Orientation)}
+    classes = classify([one.value for one in subject.things], subject.style)
+    key = legend.shown(legend.entries(classes))
+    bounds, rooms = shapely.total_bounds(outlines[drawn]), {way: _room(subject, key, size, way) for way in Orientation}
+    fits = {
+        way: fit(bounds, width=rooms[way][0], max_height=rooms[way][1], scale=_rounder)
+        for way in ((orientation,) if orientation else Orientation)
+    }
     way = min(fits, key=lambda one: fits[one].metres)
     here = fits[way]
     pixels = shapely.simplify(shapely.transform(outlines, here.pixels), TOLERANCE)
     border, between, laid = pixels[0], pixels[1 : 1 + len(subject.lines)], pixels[1 + len(subject.lines) :]
-    classes = classify([one.value for one in subject.things], subject.style)
     return Sheet(
-        size, way, here.width, here.height, _drawn(subject, here, laid, classes, size),
+        size, way, rooms[way], here, _drawn(subject, here, laid, classes, size),
         [] if areas else [path_of(one) for one in laid], [path_of(one) for one in between if one is not None],
-        path_of(border) if border is not None else "", _scale(here, ROOM[size, way][0] * 10),
-        legend.shown(legend.entries(classes)), legend.tiles(classes), DOT[size],
+        path_of(border) if border is not None else "", _scale(here, rooms[way][0]),
+        key, legend.tiles(classes), DOT[size],
     )
 
 
-def _fit(outlines: Sequence[shapely.Geometry], size: Size, way: Orientation) -> Fit:
+def _room(subject: Subject, key: Sequence[legend.Entry], size: Size, way: Orientation) -> tuple[int, int]:
+    """The room of the map: lower where what stands under it needs more."""
     width, height = ROOM[size, way]
-    return fit(shapely.total_bounds(outlines), width=width * 10, max_height=height * 10, scale=_rounder)
+    if way is Orientation.PORTRAIT:
+        foot, row, line, letters = FOOT[size]
+        height -= max(0, ceil((len(key) * row + (ceil(len(subject.note) / letters) + 1.5) * line) - foot))
+    return width * 10, height * 10
 
 
 def _rounder(metres: float) -> float:
@@ -156,9 +176,11 @@ def _drawn(subject: Subject, here: Fit, laid: Sequence, classes, size: Size) -> 
         points = shapely.get_coordinates(shapely.from_wkb([one.shape for one in subject.things]))
         spots = here.pixels(points).round().astype(int).tolist()
     for place, (thing, mark) in enumerate(zip(subject.things, marks, strict=True)):
-        entry = entries[class_of(thing.value, classes)]
+        number = class_of(thing.value, classes)
+        entry = entries[number]
         if spots:
-            found.append(Drawn(mark, thing.name, thing.streets, thing.words, entry, "", tuple(spots[place]), None, False))
+            # A dot is too small for a pattern: it bears the number of its class.
+            found.append(Drawn(str(number + 1), thing.name, "", thing.words, entry, "", tuple(spots[place]), None, False))
             continue
         shape = laid[place]
         label = label_of(shape, thing.name if not bare else "", mark, LETTERS[size])
@@ -181,32 +203,40 @@ def label_of(shape: shapely.Geometry | None, name: str, mark: str, letters: Sequ
     part = max((one for one in shapely.get_parts(shape) if isinstance(one, Polygon)), key=lambda one: one.area, default=None)
     if part is None or part.area < 900:
         return None
+    circle = shapely.maximum_inscribed_circle(part, tolerance=5)
+    middle, reach = shapely.get_coordinates(circle)[0].tolist(), circle.length
+    if not name:
+        return _label(part, [middle], [((mark,), size) for size in _number_sizes(letters)], reach)
     shapely.prepare(part)
-    middles = _middles(part)
-    # The largest letters first, whatever the lines they take; a number may be a little smaller than any name.
-    ways = [(lines, size) for size in letters for lines in (_broken(name) if name else [])]
-    for lines, size in [*ways, *(((mark,), size) for size in (*letters, round(letters[-1] * 0.85)))]:
+    # The largest letters first, whatever the lines they take.
+    ways = [(lines, size) for size in letters for lines in _broken(name)]
+    return _label(part, [middle, *_rows(part)], [*ways, *(((mark,), size) for size in _number_sizes(letters))], reach)
+
+
+def _number_sizes(letters: Sequence[int]) -> tuple[int, ...]:
+    """A number may be a little smaller than any name."""
+    return (*letters, round(letters[-1] * 0.85))
+
+
+def _label(part: Polygon, middles: Sequence[Sequence[float]], ways: Sequence[tuple[tuple[str, ...], int]], reach: float) -> Label | None:
+    """The first of ``ways`` that fits around one of ``middles``; around the first of them all is inside up to ``reach``."""
+    for lines, size in ways:
         width, height = max(map(_length, lines)) * size + 10, len(lines) * size * 1.15 + 6
-        for x, y in middles:
+        for place, (x, y) in enumerate(middles):
             west, north = x - width / 2, y - height / 2
-            if part.contains(box(west, north, west + width, north + height)):
+            if (place == 0 and hypot(width, height) / 2 <= reach) or part.contains(box(west, north, west + width, north + height)):
                 return Label(round(x), round(y), lines, size, (round(west), round(north), round(width), round(height)))
     return None
 
 
-def _middles(part: Polygon) -> list[tuple[float, float]]:
-    """Where a label may stand: the middle of the largest circle inside, then those of the widest rows."""
-    circle = shapely.maximum_inscribed_circle(part, tolerance=5)
-    first = shapely.get_coordinates(circle)[0]
+def _rows(part: Polygon) -> list[tuple[float, float]]:
+    """The middles of the widest rows inside."""
     west, south, east, north = part.bounds
-    rows = []
-    for step in range(1, 10):
-        y = south + (north - south) * step / 10
-        inside = shapely.get_parts(part.intersection(LineString([(west, y), (east, y)])))
-        widest = max((one for one in inside if one.length), key=lambda one: one.length, default=None)
-        if widest is not None:
-            rows.append((widest.length, (widest.centroid.x, y)))
-    return [(float(first[0]), float(first[1])), *(spot for _length_, spot in sorted(rows, reverse=True))]
+    heights = [south + (north - south) * step / 8 for step in range(1, 8)]
+    inside = shapely.intersection(part, shapely.linestrings([[(west, y), (east, y)] for y in heights]))
+    widest = [max(shapely.get_parts(one), key=lambda line: line.length, default=None) for one in inside]
+    rows = [(line.length, line.centroid.x, y) for line, y in zip(widest, heights, strict=True) if line is not None and line.length]
+    return [(x, y) for _length_of_row, x, y in sorted(rows, reverse=True)]
 
 
 def _broken(name: str) -> list[tuple[str, ...]]:

@@ -24,7 +24,7 @@ from territories.layers.styles import MET, SHARE
 from territories.units.queries import Place, blocks_met, whole_percent
 
 # More would be neither read on a wall nor drawn while somebody waits.
-MOST = 3000
+MOST = 1000
 
 
 @dataclass(frozen=True)

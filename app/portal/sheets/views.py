@@ -51,7 +51,8 @@ def unit_map(code: str):
         "sheets/map.html", place=place, subject=subject, sheet=sheet, address=whole(address), qr=paper.qr(whole(address)),
         head=head_of(read_session()), licence=LICENCE,
     )
-    return paper.pdf_response(html, f"{_('mapa')}-{place.unit.code}-{size}.pdf")
+    word = _("mapa")
+    return paper.pdf_response(html, f"{word}-{place.unit.code}-{size}.pdf")
 
 
 def _subject(place: Place) -> tuple[Subject, str]:

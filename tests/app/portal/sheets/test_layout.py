@@ -41,10 +41,10 @@ def spoken():
 def test_a_kilometre_is_as_long_as_the_scale_says(spoken, size, orientation):
     sheet = lay_sheet(subject(ground(0, -650, 1000, 650)), size, orientation)
     room = ROOM[size, orientation]
-    assert sheet.width <= room[0] * 10 and sheet.height <= room[1] * 10
+    assert sheet.here.width <= room[0] * 10 and sheet.here.height <= room[1] * 10
     xs = [int(part) for part in sheet.drawn[0].path[1:].split("l")[0].split()]
-    assert xs[0] in (6, sheet.width - 6)
-    millimetres = (sheet.width - 12) / 10
+    assert xs[0] in (6, sheet.here.width - 6)
+    millimetres = (sheet.here.width - 12) / 10
     assert millimetres * sheet.scale.ratio / 1000 == pytest.approx(1000, rel=2e-3)
     assert sheet.scale.ratio % 50 == 0
     metres = float(sheet.scale.words.split()[0])

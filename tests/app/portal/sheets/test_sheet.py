@@ -9,6 +9,7 @@ from pypdf import PdfReader
 from app.core import clock
 from app.portal.ledger.queries import head_of
 from app.portal.sheets import queries, views
+from app.portal.sheets.layout import Orientation, Size
 from models.assembly import AssemblyState
 from models.territory import LevelRole
 from tests.app.portal import scenes
@@ -52,6 +53,18 @@ def test_a_layer_as_the_map_page_shows_it(client, town):
     assert client.get(f"{address}?layer=nothing").status_code == 400
 
 
+@pytest.mark.parametrize("size", Size)
+@pytest.mark.parametrize("orientation", Orientation)
+def test_what_explains_the_map_is_on_its_own_sheet(client, town, size, orientation):
+    """The eight states of agreements make the longest legend."""
+    address = f"/t/{town['root'][0].code}/map.pdf?layer=agreement-spots&size={size}&orientation={orientation}"
+    paper, _words = read(client.get(address))
+    assert len(paper.pages) == 1
+    one, _words = read(client.get(f"/t/{town['root'][0].code}/map.pdf?layer=coverage-territories&size={size}&orientation={orientation}"))
+    first = one.pages[0].extract_text()
+    assert all(said in first for said in ("CC-BY-4.0", "desde 75 %", "1:")) and len(one.pages) == 2
+
+
 @pytest.mark.parametrize("query", ["size=A0", "orientation=upwards", "map=people"])
 def test_what_is_not_known_is_said(client, town, query):
     answer = client.get(f"/t/{town['territory'][0].code}/map.pdf?{query}")
@@ -63,7 +76,7 @@ def test_neither_too_much_nor_too_often(client, town, monkeypatch):
     monkeypatch.setattr(queries, "MOST", 3)
     crowded = client.get(address)
     assert crowded.status_code == 400 and "Son 4" in crowded.text
-    monkeypatch.setattr(queries, "MOST", 3000)
+    monkeypatch.setattr(queries, "MOST", 1000)
     monkeypatch.setattr(views, "SHEETS", 0)
     assert client.get(address).status_code == 429
 
