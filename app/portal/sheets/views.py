@@ -62,12 +62,11 @@ def _subject(place: Place) -> tuple[Subject, str]:
         measure = _choice(Measure, "map") or Measure.COVERAGE
         page = url_for("units.unit_map", code=place.unit.code, map=None if measure is Measure.COVERAGE else measure)
         return measured(session, place, measure, today), page
-    filters = {key: value for key, value in request.args.items() if key in ("layer", "on", "theme", "state")}
+    wanted = {key: value for key, value in request.args.items() if key in ("layer", "on", "theme", "state")}
     found = asked.read(
-        filters, layers=list(layers_of(current_app)), unit_id=place.unit.id, role=place.level.role,
-        themes=asked.themes_in_use(session), today=today,
+        session, wanted, layers=list(layers_of(current_app)), unit_id=place.unit.id, role=place.level.role, today=today
     )
-    return of_layer(session, place, found), url_for("explore.page", code=place.unit.code, **filters)
+    return of_layer(session, place, found), url_for("explore.page", code=place.unit.code, layer=found.layer.name, **found.filters)
 
 
 def _choice(kind: type[Choice], name: str) -> Choice | None:
