@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
+from select import POLLIN, poll
 
 import pysqlite3
 import pysqlite3.dbapi2 as dbapi
@@ -21,6 +22,7 @@ os.environ.setdefault("SPATIALITE_LIBRARY_PATH", "mod_spatialite")
 from geoalchemy2.admin.dialects.sqlite import init_spatialite, load_spatialite_driver  # noqa: E402
 from sqlalchemy import Engine, create_engine, event, text  # noqa: E402
 from sqlalchemy.engine import make_url  # noqa: E402
+from sqlalchemy.exc import DisconnectionError  # noqa: E402
 from sqlalchemy.orm import Session  # noqa: E402
 
 # WGS 84, Web Mercator (of tiles), Mexico ITRF2008 / LCC, UTM 13N to 16N: what the municipality's projected CRS may be.
@@ -39,10 +41,22 @@ def make_engine(url: str, *, connect_timeout: int = 5) -> Engine:
         return _sqlite_engine(url)
     if parsed.drivername in ("postgresql", "postgres"):
         parsed = parsed.set(drivername="postgresql+psycopg")
-    return create_engine(
-        parsed, pool_pre_ping=True, pool_size=5, max_overflow=10, hide_parameters=True,
+    engine = create_engine(
+        parsed, pool_size=5, max_overflow=10, hide_parameters=True,
         connect_args={"connect_timeout": connect_timeout, "options": "-c timezone=utc -c lock_timeout=15000"},
     )
+    event.listen(engine, "checkout", _refuse_hung_up)
+    return engine
+
+
+def _refuse_hung_up(connection, _record, _proxy) -> None:
+    """A connection that the server ended while nobody used it is replaced by a new one. Its end lies in the socket, waiting
+    to be read, as nothing else does between two transactions: to ask the server (SQLAlchemy's pre-ping) would find out no
+    more, and costs as long as the one question a kept page needs."""
+    waiting = poll()
+    waiting.register(connection.fileno(), POLLIN)
+    if waiting.poll(0):
+        raise DisconnectionError
 
 
 def _sqlite_engine(url: str) -> Engine:
