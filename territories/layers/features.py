@@ -17,6 +17,7 @@ from app.core.streams import STREAMED
 from models.ledger import rfc3339
 from models.territory import TerritorialUnit
 from territories.layers.registry import Geometry, Layer, Scope
+from territories.units.history import boundary_on
 
 # A tenth of a metre: more would pretend to know more, and weigh it (RFC 7946, 11.2).
 DECIMALS = 6
@@ -28,11 +29,12 @@ AT_ONCE = 1_001
 
 @dataclass(frozen=True)
 class Asked:
-    """Which rows of a layer. ``source`` is made once, because what it joins has other names each time;
-    ``after`` is the row id that the page before ended with."""
+    """Which rows of a layer. ``source`` is made once, because what it joins has other names each time; ``shape`` is what
+    is drawn of each row; ``after`` is the row id that the page before ended with."""
 
     layer: Layer
     source: Select
+    shape: ColumnElement
     after: int | None = None
     limit: int | None = None
 
@@ -46,7 +48,9 @@ class Asked:
 
 
 def ask(layer: Layer, scope: Scope) -> Asked:
-    return Asked(layer, layer.source(scope).order_by(None))
+    """The rows of ``layer`` in ``scope``: of a past day with the boundaries of that day, which no index knows."""
+    then = scope.past and layer.geometry is Geometry.AREA
+    return Asked(layer, layer.source(scope).order_by(None), boundary_on(scope.on) if then else layer.shape)
 
 
 def naming_field(layer: Layer) -> str | None:
@@ -85,7 +89,7 @@ def shape_text(asked: Asked, *, decimals: int = DECIMALS, srid: int | None = Non
     """The geometry of each row as GeoJSON, in EPSG:4326 unless ``srid`` says otherwise."""
     chosen = {} if srid is None else {"srid": srid}
     return geojson_of(
-        asked.layer.shape, decimals=decimals, swapped=swapped, oriented=asked.layer.geometry is Geometry.AREA, **chosen
+        asked.shape, decimals=decimals, swapped=swapped, oriented=asked.layer.geometry is Geometry.AREA, **chosen
     )
 
 

@@ -117,7 +117,7 @@ class _Conditions(Evaluator):
     @handle(ast.Attribute)
     def attribute(self, node):
         if node.name == SHAPE:
-            return Operand("geometry", self.asked.layer.shape, is_property=True)
+            return Operand("geometry", self.asked.shape, is_property=True)
         if node.name not in self.fields:
             raise Unreadable(f"no property is called {node.name[:40]}; queryables says which there are")
         return property_of(self.asked, self.fields[node.name])
@@ -169,7 +169,7 @@ class _Conditions(Evaluator):
         if [one.kind for one in sides] != ["geometry", "geometry"] or left.is_property == right.is_property:
             raise Unreadable(f"{node.op.name} compares the geometry of a feature with one that is given")
         given = _usable(self.session, (right if left.is_property else left).sql, self.crs)
-        shape, name = self.asked.layer.shape, f"ST_{node.op.name.capitalize()}"
+        shape, name = self.asked.shape, f"ST_{node.op.name.capitalize()}"
         pair = (shape, constant(given)) if left.is_property else (constant(given), shape)
         holds = getattr(func, name)(*pair) == true_of(self.session)
         return holds if node.op.name == "DISJOINT" else and_(near(self.session, shape, given.bounds), holds)

@@ -118,7 +118,7 @@ def _in_box(session: Session, asked: Asked, numbers: tuple[float, ...], crs: Crs
         area = systems.area(session, numbers, crs)
     except ValueError as wrong:
         raise BadFilter(f"bad value for bbox: {wrong}") from wrong
-    return asked.narrowed(false() if area is None else touches(session, asked.layer.shape, area))
+    return asked.narrowed(false() if area is None else touches(session, asked.shape, area))
 
 
 def page(session: Session, question: Question) -> tuple[list[Mapping[str, Any]], str | None]:

@@ -73,7 +73,7 @@ def _features(session: Session, asked: Asked, head: str) -> Iterator[str]:
 def csv(session: Session, asked: Asked, _source: Source) -> Iterator[bytes]:
     """RFC 4180 with a header; what a spreadsheet would run is only text (see app.core.sheets)."""
     columns = columns_of(asked.layer)
-    rows = features.each_row(session, asked, wkt_of(asked.layer.shape, literal(DECIMALS)))
+    rows = features.each_row(session, asked, wkt_of(asked.shape, literal(DECIMALS)))
     return pieces(_lines(columns, rows))
 
 
@@ -96,7 +96,7 @@ def gpkg(session: Session, asked: Asked, source: Source) -> Iterator[bytes]:
 def _whole(session: Session, asked: Asked, table: geopackage.Table) -> Iterator[bytes]:
     with tempfile.TemporaryDirectory(prefix="cuadra-") as folder:
         path = Path(folder) / "layer.gpkg"
-        geopackage.write(path, table, ((row, row[SHAPE]) for row in features.each_row(session, asked, wkb_of(asked.layer.shape))))
+        geopackage.write(path, table, ((row, row[SHAPE]) for row in features.each_row(session, asked, wkb_of(asked.shape))))
         with path.open("rb") as file:
             while part := file.read(PIECE):
                 yield part

@@ -5,12 +5,15 @@ import io
 import json
 import subprocess
 import sys
+from datetime import timedelta
 
 import geojson_validator
 import pytest
 import shapely
+from geoalchemy2.shape import from_shape
 
 from app.core.spatial.boxes import extents_of
+from models import PastBoundary
 from territories.layers import features
 from territories.layers.registry import Scope, layers_of
 from tests.factories import TODAY
@@ -109,3 +112,19 @@ def test_every_public_layer_counts_and_draws_what_its_source_gives(app, world, t
             shapes = [shapely.from_geojson(row[features.SHAPE]) for row in rows]
             assert box is None if not rows else list(box) == pytest.approx(list(shapely.total_bounds(shapes))), one.layer.name
             assert len({row[features.NAME] for row in rows}) == len(rows), one.layer.name
+
+
+def test_a_past_day_has_its_boundaries(app, client, world, tree):
+    block = tree["block"][0]
+    with world.writing() as session:
+        session.add(PastBoundary(
+            unit_id=block.id, geom=from_shape(shapely.MultiPolygon([shapely.box(-99.5, 19, -99.4, 19.1)]), 4326),
+            valid_from=TODAY - timedelta(days=90), valid_to=TODAY - timedelta(days=30),
+        ))
+    day = (TODAY - timedelta(days=60)).isoformat()
+    then = client.get(f"/t/{tree['root'][0].code}/layers/coverage.geojson?on={day}").get_json(force=True)
+    boxes = {one["id"]: shapely.from_geojson(json.dumps(one["geometry"])).bounds for one in then["features"]}
+    assert then["date"] == day and len(boxes) == 6 and boxes[block.code] == pytest.approx((-99.5, 19, -99.4, 19.1))
+    for asked, found in ((f"datetime={day}&", [block.code]), ("", [])):
+        answer = client.get(f"/ogc/collections/coverage/items?{asked}bbox=-99.45,19.05,-99.44,19.06").get_json(force=True)
+        assert [one["id"] for one in answer["features"]] == found and answer["numberMatched"] == len(found)
