@@ -29,6 +29,7 @@ from models import (
     Body,
     Document,
     ImportRun,
+    Indicator,
     Level,
     Phase,
     PrioritySelection,
@@ -57,6 +58,8 @@ LEFT_OUT = {
     "imports.drawing": "a picture",
     "imports.template": "a file",
     "library.file": "a file",
+    "places.drawing": "a picture",
+    "reshape.around": "for the script of the map",
     "slips.sheet_pdf": "a file",
     "units.calendar": "a feed",
     "units.feed": "a feed",
@@ -67,6 +70,8 @@ ASKED: dict[str, tuple[str, ...]] = {
     "choose.new": ("", "?weight-delitos=60&weight-desarrollo=40&least-poblacion=200"),
     "portal.search": ("?q=fuga", "?q=asamblea", "?q=zzzz"),
 }
+# One of areas and one of points: the page says the same of each.
+LAYERS = ("coverage", "agreement-spots")
 # Where something stands changes what the page shows: each state is a page of its own.
 IN_EVERY_STATE = frozenset({"agreements.show", "assembly.show", "convene.assembly", "inbox.show", "units.unit"})
 
@@ -103,6 +108,7 @@ def examples(session: Session) -> dict[str, list[Values]]:
     batches = select(Assembly.folio, SlipBatch.id).join(SlipBatch).order_by(SlipBatch.id.desc()).limit(3)
     sheets = [{"folio": folio, "number": number} for folio, number in session.execute(batches)]
     selections = [{"slug": slug} for slug in session.scalars(select(PrioritySelection.slug))]
+    indicators = [{"code": code} for code in session.scalars(select(Indicator.code))]
     never = ~exists().where(AssemblyBlock.unit_id == TerritorialUnit.id)
     alone = select(TerritorialUnit.code).join(Level).where(Level.role == LevelRole.BLOCK, never)
     return {
@@ -114,6 +120,7 @@ def examples(session: Session) -> dict[str, list[Values]]:
         "/work/assemblies/": assemblies,
         "/work/assemblies/<folio>/hold/items": [one | {"position": at} for one in assemblies for at in (1, 2)],
         "/work/assemblies/<folio>/slips/": sheets,
+        "/t/<code>/layers/": [{"code": row.code, "layer": name} for row in list(places.values())[:1] for name in LAYERS],
         "/t/": [{"code": row.code} for row in places.values()],
         "/t/<code>/layers/<layer>": [one | {"layer": name} for one in territories[:1] for name in ("blocks", "coverage")],
         "/admin/bodies/": [{"code": code} for code in session.scalars(select(Body.code).order_by(Body.id).limit(4))],
@@ -129,6 +136,9 @@ def examples(session: Session) -> dict[str, list[Values]]:
         "/admin/stages/": [one | {"stage": stage} for one in territories for stage in ProcessStage],
         "/admin/units/": [{"code": row.code} for row in places.values()],
         "/admin/themes/": [{"code": code} for code in session.scalars(select(Theme.code))],
+        "/indicators/": indicators,
+        "/admin/indicators/": indicators,
+        "/work/places/": agreements[:4] + assemblies[:1],
         "/documents/": [{"document_id": one} for one in session.scalars(select(Document.id))],
         "/work/documents/": [{"document_id": one} for one in session.scalars(select(Document.id))],
         "/privacy/notice/": [{"number": 1}],
