@@ -58,7 +58,8 @@ IN_ANOTHERS_WORDS = frozenset({"imports.preview", "imports.show"})
 # As English writes them: the made-up language counts days like it.
 DATES = re.compile(
     r"\b(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|mon|tue|wed|thu|fri|sat|sun|jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?"
-    r"|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?|CSV|XLSX|PDF|GeoJSON|JSON|km|MB|kB|EPSG)\b", re.IGNORECASE,
+    r"|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?|CSV|XLSX|PDF|GeoJSON|JSON|km|MB|kB|EPSG"
+    r"|GeoPackage|OGC API|Open Civic Data)\b", re.IGNORECASE,
 )
 FRAME = """() => [document.documentElement.lang, document.title, document.querySelectorAll('h1').length]"""
 
@@ -197,7 +198,7 @@ def is_unmarked(words: str, data: str) -> bool:
     if MARKS & set(words) or folded(words) in data:
         return False
     pieces = (DATES.sub("", piece) for piece in re.split(r"[·:;,()«»–—/\[\]]| \d+ ", words))
-    return any(re.search(r"[^\W\d_]{3}", piece) and folded(piece).strip(" .?¿!0123456789") not in data for piece in pieces)
+    return any(re.search(r"[^\W\d_]{3}", piece) and folded(piece).strip(" .?¿!0123456789↑↓") not in data for piece in pieces)
 
 
 def picture(page: Page, name: str, widths: tuple[dict[str, int], ...] = (PHONE, LAPTOP)) -> None:

@@ -9,10 +9,12 @@ from datetime import datetime
 from urllib.parse import urlsplit
 from xml.etree import ElementTree
 
+from flask import url_for
 from sqlalchemy import and_, literal, or_, select, union_all
 from sqlalchemy.orm import Session
 
 from app.core.i18n import _
+from app.core.links import agreement_path, assembly_path
 from app.portal.units.queries import below
 from models import Agreement, Assembly, Event, TerritorialUnit, UnitLineage
 from models.ledger import EventKind, rfc3339
@@ -41,6 +43,13 @@ class News:
     folio: str
     words: str
     about: int
+
+    @property
+    def path(self) -> str:
+        """The page of the thing, in the language of the request."""
+        if self.about == UNIT:
+            return url_for("units.unit", code=self.folio)
+        return agreement_path(self.folio) if self.about == AGREEMENT else assembly_path(self.folio)
 
 
 def news_of(session: Session, unit_id: int, *, limit: int = ENTRIES) -> list[News]:

@@ -13,7 +13,7 @@ from app.core.access import public
 from app.core.errors import BadQuery
 from app.core.formatters import zone
 from app.core.i18n import _, language
-from app.core.links import absolute, agreement_path, assembly_path, whole
+from app.core.links import absolute, assembly_path, whole
 from app.core.pagination import BadCursor
 from app.core.transaction import read_session
 from app.portal.ledger.queries import head_of
@@ -105,7 +105,7 @@ def feed(code: str):
     entries = [
         feeds.Entry(
             one.event.seq, f"{one.folio}: {event_words(one.event.kind)}", feeds.unit_words(one) if one.about == feeds.UNIT else one.words,
-            _address(one), one.event.recorded_at,
+            whole(one.path), one.event.recorded_at,
         )
         for one in news
     ]
@@ -116,12 +116,6 @@ def feed(code: str):
         updated=news[0].event.recorded_at if news else EPOCH, entries=entries,
     )
     return Response(document, mimetype="application/atom+xml")
-
-
-def _address(news: feeds.News) -> str:
-    if news.about == feeds.UNIT:
-        return absolute("units.unit", code=news.folio)
-    return whole(agreement_path(news.folio) if news.about == feeds.AGREEMENT else assembly_path(news.folio))
 
 
 @blueprint.get("/t/<code>/calendar.ics")

@@ -12,6 +12,7 @@ from models.assembly import AssemblyState
 from models.people import Role
 from tests.app.portal.scenes import agreement, assembly
 from tests.factories import TODAY
+from tests.factories.agreements import Neighbourhood
 from tests.pages import text_of
 from tests.queries import count_queries
 
@@ -65,6 +66,13 @@ def test_an_area_finds_what_it_owes_and_a_liaison_the_block(world, borough):
     liaison = text_of(world.sign_in(world.user(Role.LIAISON, unit=borough["block"][2])).get("/work"))
     assert "Por ahora nadie ha reportado" in liaison and "La que viene" in liaison
     assert f"Mi cuadra: {borough['block'][2].name}" in liaison
+
+
+def test_a_liaison_reads_what_changed_and_goes_there(world):
+    place = Neighbourhood(world)
+    made = place.agreement(unit=place.block)
+    page = world.sign_in(world.user(Role.LIAISON, unit=place.block)).get("/work")
+    assert "Qué cambió en su cuadra" in page.text and f'<a href="/a/{made.folio}">Acuerdo propuesto' in page.text
 
 
 def test_an_account_without_a_term_is_told_what_to_do(world):
