@@ -30,7 +30,8 @@ MOST_PRINTED = 30
 
 
 def init_walks(app: Flask) -> None:
-    offer(app, "walks.index", lazy("Dónde convocar"), Permission.ASSEMBLY_CONVENE, order=11)
+    # Who administers comes to it from the day of the borough: its own row of rooms is full.
+    offer(app, "walks.index", lazy("Dónde convocar"), Permission.ASSEMBLY_CONVENE, order=11, within=Permission.ADMIN_SEE)
 
 
 @dataclass(frozen=True)
