@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
-from app.cli.demo import beginnings, founding, imported, measures, processes, successions
+from app.cli.demo import beginnings, founding, imported, measures, processes, spots, successions
 from app.cli.demo.bulk.acts import Written
 from app.cli.demo.commitments import Register
 from app.cli.demo.diary import Diary
@@ -90,6 +90,7 @@ def build(session: Session, *, seed: int, size: Scale | Size | str, on_progress:
             town.acts.write(on_progress)
     with clock.stopped_at(midnight):
         measures.report(town)
+        spots.mark(town)
     on_progress("index", 0, 0)
     search.reindex(session)
     del rules  # held until here: a setting that is in memory is not asked of the database again
