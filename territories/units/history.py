@@ -53,10 +53,7 @@ def ancestry_on(session: Session, on: date) -> FromClause:
     ``Ancestry`` itself where nothing was moved or begun since, nor anything ever retired; else the parents of the day,
     followed up.
     """
-    moved = select(PastParent.id).where(PastParent.valid_to > on)
-    begun = select(UnitLineage.successor_id).where(UnitLineage.begins, UnitLineage.on_day > on)
-    ended = select(TerritorialUnit.id).where(TerritorialUnit.valid_to.is_not(None))
-    if not session.scalar(select(or_(exists(moved), exists(begun), exists(ended)))):
+    if on >= _last_change(session):
         return Ancestry.__table__.alias()
     then = select(TerritorialUnit.id.label("unit_id"), parent_on(on).label("parent_id")).where(existed_on(on)).cte("then")
     path = select(then.c.unit_id, then.c.unit_id.label("ancestor_id"), literal(0).label("depth")).cte("path", recursive=True)
@@ -66,6 +63,20 @@ def ancestry_on(session: Session, on: date) -> FromClause:
         .where(step.c.parent_id.is_not(None))
     )
     return path.alias()
+
+
+def _last_change(session: Session) -> date:
+    """The day since which the tree is as it is now; the last day there is where units were ever retired. Asked once by
+    whoever only reads."""
+    known = session.info.get("last_change") if session.info.get("reads_only") else None
+    if known is None:
+        moved = select(func.max(PastParent.valid_to)).scalar_subquery()
+        begun = select(func.max(UnitLineage.on_day)).where(UnitLineage.begins).scalar_subquery()
+        ended = exists().where(TerritorialUnit.valid_to.is_not(None))
+        *days, retired = session.execute(select(moved, begun, ended)).one()
+        known = date.max if retired else max((day for day in days if day is not None), default=date.min)
+        session.info["last_change"] = known
+    return known
 
 
 def closure_on(on: date) -> FromClause:

@@ -8,7 +8,7 @@ from datetime import date
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import Select, case, func, select
+from sqlalchemy import Select, and_, case, func, select
 from sqlalchemy.orm import Session
 
 from app.portal.indicators.spark import Spark, spark
@@ -62,13 +62,13 @@ def levels(session: Session) -> dict[LevelRole, Level]:
     return {level.role: level for level in session.scalars(select(Level))}
 
 
-def offices(session: Session) -> dict[str, str]:
-    """The units an indicator is usually narrowed to: code to name."""
+def levels_and_offices(session: Session) -> tuple[dict[LevelRole, Level], dict[str, str]]:
+    """The levels, and the units that an indicator is usually narrowed to, code to name; one query."""
+    office = and_(TerritorialUnit.level_id == Level.id, Level.role == LevelRole.OFFICE, TerritorialUnit.valid_to.is_(None))
     rows = session.execute(
-        select(TerritorialUnit.code, TerritorialUnit.name).join(Level, Level.id == TerritorialUnit.level_id)
-        .where(Level.role == LevelRole.OFFICE, TerritorialUnit.valid_to.is_(None)).order_by(TerritorialUnit.search_name)
-    )
-    return {code: name for code, name in rows}
+        select(Level, TerritorialUnit.code, TerritorialUnit.name).outerjoin(TerritorialUnit, office).order_by(TerritorialUnit.search_name)
+    ).all()
+    return {level.role: level for level, _code, _name in rows}, {code: name for _level, code, name in rows if code is not None}
 
 
 @dataclass(frozen=True)

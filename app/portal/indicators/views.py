@@ -102,11 +102,11 @@ def _asked(code: str) -> Asked:
     place = find_place(session, here) if here else None
     if here and place is None:
         raise BadQuery(_("No hay una unidad con la clave «%(code)s».", code=here[:40]))
-    levels = queries.levels(session)
+    levels, offices = queries.levels_and_offices(session)
     roles = {str(role): local_name(levels[role]) for role in reversed(roles_of(found.indicator)) if role in levels}
     words = {period.starts_on.isoformat(): period_words(found.indicator, period) for period in found.periods}
     filters = [
-        asked.unit_choice(queries.offices(session), (place.unit.code, place.unit.name) if place else None),
+        asked.unit_choice(offices, (place.unit.code, place.unit.name) if place else None),
         *([asked.level_choice(roles, str(found.indicator.role))] if len(roles) > 1 else []),
         *([asked.period_choice(words, found.periods)] if len(words) > 1 else []),
     ]

@@ -39,7 +39,9 @@ def test_an_empty_site_says_so(client):
 def test_the_page_ranks_with_ties_and_keeps_no_data_and_small_counts_apart(app, client, town):
     with count_queries(app) as seen:
         page = client.get("/indicators/delitos?on=2025-08-20")
-    assert len(seen) <= 8
+    with count_queries(app) as inside:
+        assert client.get(f"/indicators/delitos?unit={town['office'][0].code}").status_code == 200
+    assert len(seen) <= 8 and len(inside) <= 8
     first, second, third, fourth = (one.name for one in town["territory"])
     assert "3.º trimestre de 2025" in page.text and "Con dato: 3 de 4" in page.text
     rows = csv.DictReader(io.StringIO(client.get("/indicators/delitos?on=2025-08-20&format=csv").text))
