@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
@@ -42,7 +44,7 @@ from app.core.spatial.shapes import wkb_of
 from models.operations import DataVersion
 
 _CORNERS = ("west", "south", "east", "north")
-_SHAPE = "_shape"
+SHAPE = "_shape"
 _NUMBERS = (Integer, Numeric)
 
 
@@ -85,7 +87,7 @@ def tile(connection: Connection, drawing: Drawing, box: Box) -> tuple[bytes | No
         made, number = connection.exec_driver_sql(_written(connection.dialect, drawing), corners).one()
         return bytes(made) or None, number
     rows = connection.exec_driver_sql(_written(connection.dialect, drawing), corners).mappings()
-    return _encoded(drawing, rows, box), None
+    return encoded(drawing, rows, box), None
 
 
 @lru_cache(maxsize=1000)
@@ -113,11 +115,11 @@ def _of_postgis(drawing: Drawing) -> Select:
     inside = (drawing.shape.op("&&")(asked), *drawing.of_part)
     if drawing.joined is None:
         shape = drawing.shape if drawing.srid == mercator.SRID else func.ST_Transform(drawing.shape, mercator.SRID)
-        made = rows.add_columns(func.ST_AsMVTGeom(shape, whole, EXTENT, BUFFER).label(_SHAPE)).where(*inside).subquery("row")
+        made = rows.add_columns(func.ST_AsMVTGeom(shape, whole, EXTENT, BUFFER).label(SHAPE)).where(*inside).subquery("row")
         return _encoded_there(drawing, made)
     ours, theirs = drawing.joined
-    near = select(ours.label("whose"), drawing.shape.label(_SHAPE)).where(*inside).cte("near")
-    drawn = func.ST_AsMVTGeom(near.c[_SHAPE], whole, EXTENT, BUFFER).label(_SHAPE)
+    near = select(ours.label("whose"), drawing.shape.label(SHAPE)).where(*inside).cte("near")
+    drawn = func.ST_AsMVTGeom(near.c[SHAPE], whole, EXTENT, BUFFER).label(SHAPE)
     if drawing.few:
         made = rows.join(near, theirs == near.c.whose).add_columns(drawn).subquery("row")
     else:
@@ -129,7 +131,7 @@ def _of_postgis(drawing: Drawing) -> Select:
 
 
 def _encoded_there(drawing: Drawing, rows: Subquery) -> Select:
-    made = select(func.ST_AsMVT(literal_column('"row"'), drawing.name, EXTENT, _SHAPE, "id")).select_from(rows)
+    made = select(func.ST_AsMVT(literal_column('"row"'), drawing.name, EXTENT, SHAPE, "id")).select_from(rows)
     return select(made.scalar_subquery(), select(DataVersion.number).scalar_subquery())
 
 
@@ -138,7 +140,7 @@ def _of_spatialite(drawing: Drawing) -> Select:
     index = table(f"idx_{spatial.table.name}_{spatial.name}", *map(column, ("pkid", "xmin", "xmax", "ymin", "ymax")))
     west, south, east, north = (literal_column(f"@asked_{one}@") for one in _CORNERS)
     inside = (index.c.xmax >= west, index.c.xmin <= east, index.c.ymax >= south, index.c.ymin <= north)
-    rows = drawing.rows.add_columns(wkb_of(drawing.shape).label(_SHAPE))
+    rows = drawing.rows.add_columns(wkb_of(drawing.shape).label(SHAPE))
     if drawing.joined is None:
         return rows.where(key.in_(select(index.c.pkid).where(*inside)))
     ours, theirs = drawing.joined
@@ -153,12 +155,13 @@ def _of_spatialite(drawing: Drawing) -> Select:
     return rows.where(key.in_(there), *meant, theirs.in_(select(ours).where(key.in_(there))))
 
 
-def _encoded(drawing: Drawing, rows: Iterable[Mapping[str, Any]], box: Box) -> bytes | None:
-    """What ST_AsMVTGeom and ST_AsMVT do: move to the positions of the tile, cut, round, put rings in their direction."""
+def encoded(drawing: Drawing, rows: Iterable[Mapping[str, Any]], box: Box) -> bytes | None:
+    """What ST_AsMVTGeom and ST_AsMVT do: move to the positions of the tile, cut, round, put rings in their direction.
+    Each row has its shape under ``SHAPE``, as WKB."""
     found = list(rows)
     if not found:
         return None
-    shapes = shapely.from_wkb([row[_SHAPE] for row in found])
+    shapes = shapely.from_wkb([row[SHAPE] for row in found])
     if drawing.srid != mercator.SRID:
         shapes = mercator.to_mercator(shapes)
     scale = EXTENT / (box.east - box.west)
@@ -177,5 +180,12 @@ def _encoded(drawing: Drawing, rows: Iterable[Mapping[str, Any]], box: Box) -> b
 
 
 def _properties(row: Mapping[str, Any], truths: set[str]) -> dict[str, Any]:
-    kept = {name: value for name, value in row.items() if value is not None and name not in ("id", _SHAPE)}
+    kept = {name: _plain(value) for name, value in row.items() if value is not None and name not in ("id", SHAPE)}
     return kept | {name: bool(kept[name]) for name in truths & kept.keys()}
+
+
+def _plain(value: Any) -> Any:
+    """What a tile can hold: text, numbers and truths."""
+    if isinstance(value, Decimal):
+        return int(value) if value == int(value) else float(value)
+    return value.isoformat() if isinstance(value, date) else value

@@ -1,17 +1,20 @@
 """Tiles: the same on both databases, made once for each version, and no more than whoever asks may see (001-43)."""
 
+from datetime import timedelta
+
 import mapbox_vector_tile
 import pytest
 import shapely
+from geoalchemy2.shape import from_shape
 from shapely import MultiPolygon, box
 
 from app.core.spatial import mercator
 from app.core.spatial.shapes import wkb_of
-from app.core.spatial.tiles import _encoded
-from models import TerritorialUnit, UnitShape
+from app.core.spatial.tiles import encoded
+from models import PastBoundary, TerritorialUnit, UnitShape
 from models.shape import band_of
 from models.territory import LevelRole
-from territories.layers import views
+from territories.layers import shapes, views
 from territories.layers.levels import LEVELS
 from territories.layers.registry import Scope, find_layer
 from territories.layers.tiles import drawing_of
@@ -55,8 +58,8 @@ def test_both_databases_draw_the_same(app, client, world):
         column, part = drawing.part
         rows = drawing.rows.add_columns(wkb_of(drawing.shape).label("_shape")).join(UnitShape, UnitShape.unit_id == TerritorialUnit.id)
         rows = rows.where(column == part)
-        encoded = _encoded(drawing, session.execute(rows).mappings(), mercator.box_of(z, x, y))
-    (layer,) = mapbox_vector_tile.decode(encoded, default_options={"y_coord_down": True}).values()
+        made = encoded(drawing, session.execute(rows).mappings(), mercator.box_of(z, x, y))
+    (layer,) = mapbox_vector_tile.decode(made, default_options={"y_coord_down": True}).values()
     assert {one["id"]: one["properties"] for one in layer["features"]} == {number: one["properties"] for number, one in sent.items()}
     assert len(sent) == 2
     for one in layer["features"]:
@@ -143,3 +146,27 @@ def test_every_level_has_its_tiles(client, world):
     for layer in LEVELS:
         assert client.get(f"/tiles/{layer.name}.json").json["maxzoom"] == 16
         assert len(read(client.get(f"/tiles/{layer.name}/{at(12, -99.075, 19.305)}.mvt"))) == 1, layer.name
+
+
+def test_a_past_day_is_drawn_with_its_boundaries(client, world, neighbourhood):
+    """Redrawn since, it lies where it lay; ended since, it is still there; of today nothing of either is (001-43)."""
+    redrawn, section = neighbourhood["block"][0], neighbourhood["section"][0]
+    ended = world.unit(LevelRole.BLOCK, parent=section, code="B-2", shape=MultiPolygon([box(-99.0993, 19.3020, -99.0987, 19.3025)]))
+    before = TODAY - timedelta(days=60)
+    with world.writing() as session:
+        for one in (redrawn, ended):
+            session.merge(one).valid_from = before - timedelta(days=300)
+        session.add(PastBoundary(
+            unit_id=redrawn.id, geom=from_shape(MultiPolygon([box(-99.0953, 19.3004, -99.0947, 19.3009)]), 4326),
+            valid_from=before - timedelta(days=300), valid_to=TODAY - timedelta(days=30),
+        ))  # fmt: skip
+        session.merge(ended).valid_to = TODAY - timedelta(days=30)
+        shapes.refresh(session, [redrawn.id, ended.id])
+    spots = {"now": (-99.099, 19.30065), "then": (-99.095, 19.30065), "ended": (-99.099, 19.30225)}
+    now, then, seen = TODAY.isoformat(), before.isoformat(), {}
+    for name, spot in spots.items():
+        for day in (now, then):
+            answer = client.get(f"/tiles/coverage/{at(16, *spot)}.mvt?on={day}")
+            seen[day, name] = read(answer).keys() if answer.status_code == 200 else set()
+    assert redrawn.id in seen[now, "now"] and redrawn.id not in seen[now, "then"] and ended.id not in seen[now, "ended"]
+    assert redrawn.id in seen[then, "then"] and redrawn.id not in seen[then, "now"] and ended.id in seen[then, "ended"]
