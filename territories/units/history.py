@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, and_, exists, func, literal, or_, select
+from sqlalchemy import ColumnElement, FromClause, ScalarSelect, and_, exists, func, literal, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from models.territory import Ancestry, LineageKind, PastBoundary, PastParent, TerritorialUnit, UnitLineage
@@ -29,12 +29,21 @@ def boundary_on(on: date, unit: Any = TerritorialUnit) -> ColumnElement:
 
     A geometry as ``TerritorialUnit.geom`` is: of a day that no boundary was changed after, it is that column's value.
     """
+    return func.coalesce(_then("geom", on, unit), unit.geom, type_=TerritorialUnit.__table__.c.geom.type)
+
+
+def source_on(on: date, unit: Any = TerritorialUnit) -> ColumnElement[str]:
+    """Where the boundary came from that ``unit`` had on the day."""
+    return func.coalesce(_then("source", on, unit), unit.source)
+
+
+def _then(name: str, on: date, unit: Any) -> ScalarSelect:
+    """What the boundary of the day, where it was changed since, has in the column ``name``."""
     past = aliased(PastBoundary)
-    then = (
-        select(past.geom).where(past.unit_id == unit.id, past.valid_to > on).order_by(past.valid_to, past.id).limit(1)
+    return (
+        select(getattr(past, name)).where(past.unit_id == unit.id, past.valid_to > on).order_by(past.valid_to, past.id).limit(1)
         .correlate(unit).scalar_subquery()
     )
-    return func.coalesce(then, unit.geom, type_=TerritorialUnit.__table__.c.geom.type)
 
 
 def parent_on(on: date, unit: Any = TerritorialUnit) -> ColumnElement[int]:

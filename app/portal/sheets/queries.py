@@ -21,6 +21,7 @@ from models.territory import Level, LevelRole, TerritorialUnit
 from territories.layers.levels import units_of
 from territories.layers.registry import Breaks, Geometry, Layer, Scope, Style
 from territories.layers.styles import MET, SHARE
+from territories.units.history import boundary_on, source_on
 from territories.units.queries import Place, blocks_met, whole_percent
 
 # More would be neither read on a wall nor drawn while somebody waits.
@@ -79,9 +80,9 @@ def around(place: Place) -> int:
 def measured(session: Session, place: Place, measure: Measure, today: date) -> Subject:
     """The units of a place by ``measure``; three queries. Raises TooMany."""
     scope = Scope(today, today, around(place))
-    units = _drawable(units_of(drawn_role(place), scope).where(TerritorialUnit.id != scope.unit_id))
+    units = _drawable(units_of(drawn_role(place), scope).where(TerritorialUnit.id != scope.unit_id), scope)
     if not session.scalar(select(units.exists())):
-        units = _drawable(_directly_below(scope.unit_id))
+        units = _drawable(_directly_below(scope.unit_id), scope)
     ids = units.with_only_columns(TerritorialUnit.id)
     found = blocks_met(ids) if measure is Measure.COVERAGE else figures_below(ids, today)
     part, of = (found.c.met, found.c.blocks) if measure is Measure.COVERAGE else (found.c.kept, found.c.of)
@@ -112,9 +113,9 @@ def of_layer(session: Session, place: Place, asked: Asked) -> Subject:
     if layer.geometry is Geometry.POINT:
         rows = _rows(session, source.add_columns(wkb_of(layer.point).label("boundary")))
         below = units_of(drawn_role(place), Scope(scope.today, scope.today, scope.unit_id))
-        ground = _rows(session, _drawable(below))
+        ground = _rows(session, _drawable(below, scope))
     else:
-        rows = ground = _rows(session, _drawable(source))
+        rows = ground = _rows(session, _drawable(source, scope))
     by = layer.style.by
     values = [row._mapping[by] if by else None for row in rows]
     things = [
@@ -138,8 +139,9 @@ def _subject(
 ) -> Subject:
     between = {row.above_id for row in rows} - {None}
     unit = TerritorialUnit
+    shape = boundary_on(scope.on) if scope.past else unit.geom
     lines = session.execute(
-        select(unit.id, wkb_of(unit.geom).label("shape")).where(or_(unit.id == scope.unit_id, unit.id.in_(between)), unit.geom.is_not(None))
+        select(unit.id, wkb_of(shape).label("shape")).where(or_(unit.id == scope.unit_id, unit.id.in_(between)), unit.geom.is_not(None))
     ).all()
     return Subject(
         title, note, style, geometry, sorted(things, key=lambda one: _natural(one.name)), list(ground),
@@ -148,10 +150,11 @@ def _subject(
     )
 
 
-def _drawable(units: Select) -> Select:
-    """Of the units those with a boundary, with what drawing needs of them."""
+def _drawable(units: Select, scope: Scope) -> Select:
+    """Of the units those with a boundary, with what drawing needs of them as it was on the day."""
+    shape, source = (boundary_on(scope.on), source_on(scope.on)) if scope.past else (TerritorialUnit.geom, TerritorialUnit.source)
     return units.where(TerritorialUnit.geom.is_not(None)).add_columns(
-        wkb_of(TerritorialUnit.geom).label("boundary"), TerritorialUnit.source.label("boundary_source"),
+        wkb_of(shape).label("boundary"), source.label("boundary_source"),
         TerritorialUnit.parent_id.label("above_id"), TerritorialUnit.streets.label("unit_streets"),
     )
 

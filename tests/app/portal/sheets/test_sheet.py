@@ -4,15 +4,19 @@ from datetime import timedelta
 from io import BytesIO
 
 import pytest
+from geoalchemy2.shape import from_shape
 from pypdf import PdfReader
+from shapely import MultiPolygon, box
 
 from app.core import clock
 from app.portal.ledger.queries import head_of
 from app.portal.sheets import queries, views
 from app.portal.sheets.layout import Orientation, Size
+from models import PastBoundary
 from models.assembly import AssemblyState
 from models.territory import LevelRole
 from tests.app.portal import scenes
+from tests.factories import TODAY
 from tests.queries import count_queries
 
 
@@ -51,6 +55,18 @@ def test_a_layer_as_the_map_page_shows_it(client, town):
     paper, words = read(client.get(f"{address}?layer=blocks&size=A4&cursor=no"))
     assert all(block.name in words for block in town["block"][:4]) and "explore?layer=blocks" in words.replace(" ", "")
     assert client.get(f"{address}?layer=nothing").status_code == 400
+
+
+def test_a_past_day_is_drawn_with_its_boundaries_and_says_whose_they_were(client, world, town):
+    with world.writing() as session:
+        session.add(PastBoundary(
+            unit_id=town["block"][0].id, geom=from_shape(MultiPolygon([box(-99.2, 19.3, -99.19, 19.31)]), 4326), source="Plano de 1998",
+            valid_from=TODAY - timedelta(days=400), valid_to=TODAY - timedelta(days=30),
+        ))  # fmt: skip
+    address = f"/t/{town['territory'][0].code}/map.pdf?layer=coverage"
+    _paper, then = read(client.get(f"{address}&on={TODAY - timedelta(days=60)}"))
+    _paper, now = read(client.get(address))
+    assert "Plano de 1998" in then and "Plano de 1998" not in now
 
 
 @pytest.mark.parametrize("size", Size)
