@@ -101,6 +101,8 @@ def _ask(port: int, paths: Sequence[str], headers: str, seconds: float, vary: bo
         address = f"{path}{'&' if '?' in path else '?'}_={number}.{asked}" if vary else path
         more = headers.replace("{once}", f"{time.time_ns()}").replace("{who}", f"{number * 4096 + asked % 4096:x}")
         connection.sendall(f"GET {address} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nConnection: keep-alive\r\n{more}\r\n".encode())
+        # A server that sends head and body apart would otherwise wait 40 ms for us to say that the head came.
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)
         status, size, closing = _read(connection)
         if status == 200:
             latencies.append((time.perf_counter() - began) * 1000)
