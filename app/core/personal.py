@@ -267,9 +267,13 @@ NOT_PERSONAL: Mapping[str, str] = {
     "outbox_job": "id kind payload created_at run_after leased_until attempts done_at error",
     "past_boundary": "id unit_id geom source valid_from valid_to",
     "past_parent": "id unit_id parent_id valid_to",
-    "phase": "id code name_es name_fr name_en starts_on ends_on criteria version",
+    "phase": "id code name_es name_fr name_en starts_on ends_on criteria selection_id version",
     "phase_unit": "phase_id unit_id",
     "privacy_notice": "id number text_es text_fr text_en digest published_at",
+    "priority_member": "selection_id unit_id name place rank score parts",
+    "priority_selection": (
+        "id slug name_es name_fr name_en reason role values_on scale missing wanted recipe sensitivity digest saved_at retired_on version"
+    ),
     "problem": "id assembly_id item_id unit_id theme_id text raised_at",
     "process_step": "id unit_id stage reached_on recorded_at version",
     "rate_window": "starts_at count",

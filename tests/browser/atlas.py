@@ -39,6 +39,7 @@ from models import (
     TerritorialUnit,
     Theme,
 )
+from models.assembly import MET
 from models.privacy import DataRequest
 from models.process import ProcessStage
 from models.territory import LevelRole
@@ -56,10 +57,12 @@ LEFT_OUT = {
     "explore.layer": "for the script of the map",
     "explore.thing": "for the script of the map",
     "imports.drawing": "a picture",
+    "imports.names": "a question that only a table with names in doubt asks",
     "imports.template": "a file",
     "library.file": "a file",
     "places.drawing": "a picture",
     "reshape.around": "for the script of the map",
+    "sheets.unit_map": "a file",
     "slips.sheet_pdf": "a file",
     "units.calendar": "a feed",
     "units.feed": "a feed",
@@ -68,6 +71,8 @@ LEFT_OUT = {
 # Their address says nothing without what was chosen on the page before.
 ASKED: dict[str, tuple[str, ...]] = {
     "choose.new": ("", "?weight-delitos=60&weight-desarrollo=40&least-poblacion=200"),
+    "walks.index": ("", "?convened=1"),
+    "walks.walk": ("?convened=1",),
     "portal.search": ("?q=fuga", "?q=asamblea", "?q=zzzz"),
 }
 # One of areas and one of points: the page says the same of each.
@@ -109,8 +114,8 @@ def examples(session: Session) -> dict[str, list[Values]]:
     sheets = [{"folio": folio, "number": number} for folio, number in session.execute(batches)]
     selections = [{"slug": slug} for slug in session.scalars(select(PrioritySelection.slug))]
     indicators = [{"code": code} for code in session.scalars(select(Indicator.code))]
-    never = ~exists().where(AssemblyBlock.unit_id == TerritorialUnit.id)
-    alone = select(TerritorialUnit.code).join(Level).where(Level.role == LevelRole.BLOCK, never)
+    held = exists().where(AssemblyBlock.unit_id == TerritorialUnit.id, Assembly.id == AssemblyBlock.assembly_id, Assembly.state.in_(MET))
+    alone = select(TerritorialUnit.code).join(Level).where(Level.role == LevelRole.BLOCK, ~held)
     return {
         "/a/": agreements,
         "/inbox/": agreements,
@@ -173,7 +178,8 @@ def addresses(app: Cuadra, rule: Rule, known: dict[str, list[Values]]) -> list[s
         raise Unfilled(f"{rule.rule} ({rule.endpoint}): say in tests/browser/atlas.py what goes into {sorted(rule.arguments)}")
     bound = app.url_map.bind("localhost")
     # An argument of another page of the same beginning would go into the query.
-    return list(dict.fromkeys(bound.build(rule.endpoint, {name: values[name] for name in rule.arguments}) for values in known[beginning]))
+    paths = dict.fromkeys(bound.build(rule.endpoint, {name: values[name] for name in rule.arguments}) for values in known[beginning])
+    return [path + query for path in paths for query in ASKED.get(rule.endpoint, ("",))]
 
 
 def opens(client: FlaskClient, path: str) -> bool:

@@ -123,7 +123,7 @@ def opened(someone: Reader, path: str) -> Page:
 
 
 def drawn(page: Page) -> None:
-    page.locator('[data-explore-state="idle"]').wait_for()
+    page.locator('[data-explore-state="idle"]').wait_for(timeout=60_000)
 
 
 def colours(page: Page) -> Counter:

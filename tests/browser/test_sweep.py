@@ -59,7 +59,7 @@ IN_ANOTHERS_WORDS = frozenset({"imports.preview", "imports.show"})
 DATES = re.compile(
     r"\b(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|mon|tue|wed|thu|fri|sat|sun|jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?"
     r"|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?|CSV|XLSX|PDF|GeoJSON|JSON|km|MB|kB|EPSG"
-    r"|GeoPackage|OGC API|Open Civic Data)\b", re.IGNORECASE,
+    r"|GeoPackage|OGC API - Features|OGC API|Open Civic Data)\b", re.IGNORECASE,
 )
 FRAME = """() => [document.documentElement.lang, document.title, document.querySelectorAll('h1').length]"""
 

@@ -82,6 +82,8 @@ class Explorer {
       // What was loaded without changing a pixel would never be told to be done.
       map.triggerRepaint();
     });
+    // What was let go of, because something else was asked in the meantime, ends without a word as well.
+    for (const ending of ["dataabort", "error"]) map.on(ending, () => map.triggerRepaint());
     map.on("idle", () => { root.dataset.exploreState = "idle"; });
     map.on("error", () => this.say(this.settings.words.partly));
   }

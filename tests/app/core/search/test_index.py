@@ -98,12 +98,16 @@ def test_made_again_it_is_the_same_and_what_was_wrong_is_mended(world, town):
         assert found(session, "san lorenzo")[:2] == [("place", "SLO"), ("place", "LSL")]
 
 
-def test_what_is_no_longer_public_is_forgotten(world, town):
+def test_a_place_that_is_no_more_is_found_after_those_that_are(world, town):
+    """Who looks for it learns what became of it."""
     _root, here, _there = town
     with world.writing() as session:
         session.execute(update(TerritorialUnit).where(TerritorialUnit.id == here.id).values(valid_to=TODAY))
         search.refresh_units(session, [here.id])
-        assert ("place", "LSL") not in found(session, "lomas")
+        world.unit(parent=_root, name="Lomas de San Lorenzo Sur", code="LSS")
+        places = [ref for kind, ref in found(session, "lomas") if kind == "place"]
+        ended = {hit.ref: hit.ended for group in search.groups(session, ["lomas"], shown=10) for hit in group.hits}
+    assert places == ["LSS", "LSL"] and ended["LSL"] == TODAY and ended["LSS"] is None
 
 
 CANARY = "zopilote"
