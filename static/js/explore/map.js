@@ -79,13 +79,21 @@ class Explorer {
     follow(root, this.form, (address) => this.go(address));
     map.on("dataloading", () => {
       root.dataset.exploreState = "busy";
-      // What was loaded without changing a pixel would never be told to be done.
+      // What was loaded without changing a pixel, or let go of, would never be told to be done: it is looked at too.
       map.triggerRepaint();
+      this.look();
     });
-    // What was let go of, because something else was asked in the meantime, ends without a word as well.
-    for (const ending of ["dataabort", "error"]) map.on(ending, () => map.triggerRepaint());
     map.on("idle", () => { root.dataset.exploreState = "idle"; });
     map.on("error", () => this.say(this.settings.words.partly));
+    this.look();
+  }
+
+  look() {
+    clearTimeout(this.looking);
+    this.looking = setTimeout(() => {
+      if (this.map.loaded()) this.root.dataset.exploreState = "idle";
+      else this.look();
+    }, 400);
   }
 
   layerAddress(name, joined) {
